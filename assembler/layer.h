@@ -1,0 +1,43 @@
+// Renders documents to layers: the bytes that every provider gets, escaped for JSON once.
+//
+// Deterministic: the same documents give the same bytes on any machine. No date, no name of the
+// knowledge base, no path of the loader's machine is ever in them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "assembler/document.h"
+#include "config/hash128.h"
+
+namespace foreword::assembler {
+
+/// A run of documents that ends in a place for a breakpoint.
+struct Layer {
+  /// XXH3-128 of `escaped`.
+  config::Hash128 hash;
+  /// The layer's text as the inside of a JSON string, without the quotes. All providers take the
+  /// same text; only the few bytes around it differ, and the planner adds those.
+  std::string escaped;
+  /// Bytes of the text before escaping: what token estimates are made from.
+  std::uint64_t text_bytes = 0;
+  /// Paths of the documents, in the order of their index.
+  std::vector<std::string> paths;
+};
+
+/// Orders the documents by path and renders them, each wrapped with its index and source so that a
+/// model can cite it (the providers' long-context advice). Text that looks like our own wrapping is
+/// escaped, so that a document cannot forge a boundary.
+///
+/// REQUIRES: at least one document; paths distinct; texts and paths normalised.
+[[nodiscard]] std::vector<Layer> render_layers(std::span<const Document> documents);
+
+/// Names the content of a version: a hash over its layers' hashes, in order.
+[[nodiscard]] config::Hash128 content_id(std::span<const Layer> layers);
+
+/// `text` as the inside of a JSON string, without the quotes.
+[[nodiscard]] std::string escape_json(std::string_view text);
+
+}  // namespace foreword::assembler

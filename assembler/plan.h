@@ -1,0 +1,85 @@
+// Decides what goes into a request: a pure function from an outline to a list of edits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "assembler/outline.h"
+
+namespace foreword::assembler {
+
+/// "At byte `at` of the body, drop `erase` bytes, put `insert` there." Edits of a plan are sorted by
+/// `at`, do not overlap, and several at one place apply in their order.
+struct Edit {
+  std::size_t at = 0;
+  std::size_t erase = 0;
+  std::string_view insert;
+};
+
+/// A knowledge base as the planner sees it. The bytes are JSON-escaped text without quotes, one
+/// string per layer; they have to outlive the plan and what is made of it.
+struct KnowledgeView {
+  std::span<const std::string_view> layers;
+  /// Names the content, not the KB: the same documents give the same key everywhere.
+  std::string_view cache_key;
+};
+
+/// What the planner may rely on at this upstream and model.
+struct ModelRules {
+  /// OpenAI from gpt-5.6 on.
+  bool explicit_breakpoints = false;
+};
+
+struct PlanRequest {
+  const Outline* outline = nullptr;
+  /// nullptr: no knowledge base is attached.
+  const KnowledgeView* knowledge = nullptr;
+  ModelRules model;
+};
+
+/// What became of the knowledge base; stored in the ledger: never renumber.
+enum class Placement : std::uint8_t {
+  none = 0,                 // no knowledge base was attached
+  inserted = 1,             // with a breakpoint of ours
+  inserted_unmarked = 2,    // without: all breakpoints are the client's, or the provider has none
+  skipped_thread = 3,       // Anthropic message thread: must pass byte for byte
+  skipped_continuation = 4, // OpenAI previous_response_id / conversation: it is already in front
+  skipped_cached_content = 5,  // Gemini cachedContent excludes a system instruction
+  skipped_shape = 6,        // e.g. `system` is null: forwarded as it came
+};
+[[nodiscard]] std::string_view name_of(Placement placement);
+
+struct Plan {
+  std::vector<Edit> edits;
+  Placement placement = Placement::none;
+  /// include_usage was asked for on the client's behalf: its chunk has to be taken out of the answer.
+  bool strip_usage_chunk = false;
+  /// Owns the small strings that `edits` point to; a deque keeps them in place when the plan moves.
+  std::deque<std::string> owned;
+
+  Plan() = default;
+  Plan(Plan&&) = default;
+  Plan& operator=(Plan&&) = default;
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+};
+
+/// Facts behind the rules:
+/// - Anthropic: the KB becomes the first `system` blocks; its last one carries a breakpoint unless
+///   the client's own markers (top-level cache_control counts as one) already use all four; 1h when
+///   a marker of the client's that comes after it is 1h (1h must precede 5m), else 5m.
+/// - OpenAI: one message in front of all others, in the client's own first instruction role (else
+///   `developer` where explicit breakpoints exist, `system` elsewhere), one content part per layer;
+///   prompt_cache_key when the client sent none; an explicit breakpoint on the last part when the
+///   model has them and the client's own leave room (latest 3 beside the implicit one, 4 without).
+///   Streaming chat completions are asked for their usage.
+/// - Gemini: first parts of the system instruction; position is all.
+[[nodiscard]] Plan plan(const PlanRequest& request);
+
+}  // namespace foreword::assembler

@@ -1,0 +1,68 @@
+// Knowledge bases at rest: versions, their documents, and the layers as they are sent.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/store.h"
+#include "config/hash128.h"
+#include "config/models.h"
+#include "config/result.h"
+
+namespace foreword::cache {
+
+/// A document as stored: its normalised text is kept once per content, under its hash.
+struct StoredDocument {
+  std::string path;
+  config::Hash128 hash;
+  std::uint64_t bytes = 0;
+  bool operator==(const StoredDocument&) const = default;
+};
+
+struct StoredLayer {
+  config::Hash128 hash;  // of the escaped bytes
+  std::uint64_t escaped_bytes = 0;
+  std::uint64_t text_bytes = 0;
+  std::uint32_t documents = 0;
+  bool operator==(const StoredLayer&) const = default;
+};
+
+/// A published state of a knowledge base; immutable.
+struct KbVersion {
+  std::string name;
+  config::Hash128 content_id;
+  config::TimePoint published;
+  std::vector<StoredDocument> documents;  // in the order of their index
+  std::vector<StoredLayer> layers;
+  [[nodiscard]] std::uint64_t text_bytes() const;
+};
+
+/// What a publish hands over beside the version: the bytes behind its hashes, in the same order.
+struct KbContent {
+  std::vector<std::string> document_texts;
+  std::vector<std::string> escaped_layers;
+};
+
+/// Makes `version` the current one of its name: one atomic, synced write. What no current version of
+/// any name refers to any longer is deleted with it.
+[[nodiscard]] config::Result<void> put_kb(Store& store, const KbVersion& version,
+                                          const KbContent& content);
+/// false: there was none of that name.
+[[nodiscard]] config::Result<bool> remove_kb(Store& store, std::string_view name);
+
+[[nodiscard]] config::Result<std::optional<KbVersion>> get_kb(const Store& store,
+                                                              std::string_view name);
+/// By name.
+[[nodiscard]] config::Result<std::vector<KbVersion>> list_kbs(const Store& store);
+
+/// The escaped bytes of a layer. An Error if they are missing or do not have the hash they are under.
+[[nodiscard]] config::Result<std::string> get_layer(const Store& store,
+                                                    const config::Hash128& hash);
+[[nodiscard]] config::Result<std::string> get_document(const Store& store,
+                                                       const config::Hash128& hash);
+
+}  // namespace foreword::cache

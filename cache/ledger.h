@@ -1,0 +1,56 @@
+// The ledger: every metered request's row, durable, in the order of time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "cache/ledger_row.h"
+#include "cache/store.h"
+
+namespace foreword::cache {
+
+/// Takes rows off the request's path: a bounded queue and one thread that writes them in groups.
+///
+/// A row that was accepted by append() is in the WAL within the time of one group write, so that a
+/// killed process loses at most what is still queued; a power cut loses at most `fsync_interval`. When the queue
+/// is full append() waits for room: rows are never dropped. Thread-safe.
+class LedgerWriter {
+ public:
+  /// `on_error` is called from the writer's thread when a write fails; the rows are kept and tried again.
+  LedgerWriter(Store& store, std::chrono::milliseconds fsync_interval,
+               std::function<void(std::string_view)> on_error);
+  /// Writes what is queued, syncs, and joins.
+  ~LedgerWriter();
+  LedgerWriter(const LedgerWriter&) = delete;
+  LedgerWriter& operator=(const LedgerWriter&) = delete;
+
+  /// A later row of the same id replaces an earlier one (provisional, then settled).
+  void append(const LedgerRow& row);
+  /// Returns when everything appended before the call is in the store.
+  void flush();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Half-open range of start times; nothing: no bound on that side.
+struct TimeRange {
+  std::optional<config::TimePoint> from;
+  std::optional<config::TimePoint> to;
+};
+
+[[nodiscard]] config::Result<std::optional<LedgerRow>> find_row(const Store& store,
+                                                                const RequestId& id);
+/// Oldest first; `visit` returns false to stop.
+[[nodiscard]] config::Result<void> for_each_row(const Store& store, const TimeRange& range,
+                                                const std::function<bool(const LedgerRow&)>& visit);
+/// Newest first, at most `limit`, only those older than `before` where given (for paging).
+[[nodiscard]] config::Result<std::vector<LedgerRow>> latest_rows(
+    const Store& store, std::size_t limit, const std::optional<RequestId>& before);
+
+}  // namespace foreword::cache

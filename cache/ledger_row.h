@@ -1,0 +1,73 @@
+// One request's line in the ledger.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "cache/request_id.h"
+#include "config/models.h"
+#include "config/money.h"
+#include "config/provider.h"
+#include "config/result.h"
+#include "config/tokens.h"
+
+namespace foreword::cache {
+
+/// How a request ended. Stored: never renumber.
+enum class Outcome : std::uint8_t {
+  provisional = 0,   // still running, or the process was killed
+  complete = 1,      // the answer reached its end
+  client_gone = 2,   // the client left first
+  upstream_cut = 3,  // the upstream died or stalled in the middle of its answer
+  failed = 4,        // no answer: refused by Foreword, or the upstream was not reached
+};
+
+/// Where the token counts come from. Stored: never renumber.
+enum class UsageSource : std::uint8_t {
+  none = 0,       // nothing to report: the provider answered with an error
+  reported = 1,   // the provider's final numbers
+  partial = 2,    // the provider's last numbers of a cut answer: its output may be short
+  estimated = 3,  // no number reached us: from bytes
+};
+
+[[nodiscard]] std::string_view name_of(Outcome outcome);
+[[nodiscard]] std::string_view name_of(UsageSource source);
+
+struct LedgerRow {
+  RequestId id;
+  config::TimePoint started;
+  config::Provider provider{};
+  config::Operation operation{};
+  config::Mode mode{};
+  std::string upstream;      // its name in the settings
+  std::string model;         // as priced: the response's if it names one, else the request's
+  std::string label;         // X-Foreword-Label
+  std::string kb;            // name; empty: none attached
+  std::string kb_version;    // content id in hexadecimal; empty: none
+  std::string placement;     // what the planner did with the KB, or why the body was not understood
+  bool stream = false;
+  std::uint16_t status = 0;  // HTTP status that the client saw; 0: none was sent
+  Outcome outcome = Outcome::provisional;
+  std::string error;         // code of an error of Foreword's own, as in X-Foreword-Error; or empty
+  UsageSource usage_source = UsageSource::none;
+  config::TokenCounts tokens;
+  config::ServiceTerms terms;
+  bool priced = false;       // false: the model is in no price table; the costs are then 0
+  std::string price_version;
+  config::Picodollars cost_actual = 0;
+  config::Picodollars cost_uncached = 0;
+  /// Tokens of the KB inside the prompt, estimated: what a fine-tuned model would not be sent.
+  std::uint64_t kb_tokens_estimate = 0;
+  std::uint64_t request_bytes = 0;   // the client's body
+  std::uint64_t inserted_bytes = 0;  // what Foreword put into it
+  std::chrono::microseconds first_byte{0};  // from the request's start to the answer's head
+  std::chrono::microseconds duration{0};
+};
+
+/// The value under which a row is stored (protobuf, cache/records.proto), and back. decode names
+/// what is wrong with a row that cannot be read.
+[[nodiscard]] std::string encode(const LedgerRow& row);
+[[nodiscard]] config::Result<LedgerRow> decode_ledger_row(std::string_view value);
+
+}  // namespace foreword::cache

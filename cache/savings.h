@@ -1,0 +1,67 @@
+// What was paid, what would have been paid: scenarios over the same ledger rows.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/ledger.h"
+#include "config/money.h"
+#include "config/settings.h"
+#include "config/tokens.h"
+
+namespace foreword::cache {
+
+enum class GroupBy : std::uint8_t { none, model, kb, label, upstream, day };
+[[nodiscard]] std::optional<GroupBy> parse_group_by(std::string_view name);
+
+/// Sums over rows. Invariant: by class, `tokens` is the sum of the rows' tokens.
+struct SavingsSums {
+  std::uint64_t requests = 0;
+  std::uint64_t estimated = 0;  // of these, rows whose usage is partial or estimated, provisional included
+  std::uint64_t unpriced = 0;   // of these, rows of models without a price
+  std::uint64_t failed = 0;     // of these, rows without an answer
+  config::TokenCounts tokens;
+  std::uint64_t kb_tokens_estimate = 0;
+  config::PicodollarTotal actual = 0;
+  config::PicodollarTotal uncached = 0;
+  [[nodiscard]] config::PicodollarTotal saved() const { return uncached - actual; }
+  void add(const LedgerRow& row);
+};
+
+/// A fine-tuned model on rented hardware that answers the same requests without the KB's tokens.
+/// It is rented by the month (730 h), started months count whole, at least one.
+struct FinetuneScenario {
+  std::string hardware;
+  std::uint64_t months = 1;
+  config::PicodollarTotal low = 0;
+  config::PicodollarTotal high = 0;
+  /// Requests a month at which `actual` per priced request reaches the low / the high rent;
+  /// nothing when no priced request cost anything.
+  std::optional<std::uint64_t> break_even_requests_per_month_low;
+  std::optional<std::uint64_t> break_even_requests_per_month_high;
+};
+
+struct Savings {
+  TimeRange range;
+  /// Start times of the first and last row; nothing when there is none.
+  std::optional<config::TimePoint> first;
+  std::optional<config::TimePoint> last;
+  SavingsSums total;
+  /// By the value of the group, in its order; empty for GroupBy::none.
+  std::map<std::string, SavingsSums> groups;
+  FinetuneScenario finetune;
+};
+
+[[nodiscard]] FinetuneScenario finetune_scenario(const SavingsSums& total,
+                                                 std::chrono::seconds period,
+                                                 const config::FinetuneSettings& settings);
+
+[[nodiscard]] config::Result<Savings> savings(const Store& store, const TimeRange& range,
+                                              GroupBy group_by,
+                                              const config::FinetuneSettings& settings);
+
+}  // namespace foreword::cache

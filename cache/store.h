@@ -1,0 +1,68 @@
+// The one database: RocksDB with a column family per kind of record.
+//
+// Thread-safe. Everything that reads or writes records goes through ledger.h and knowledge.h, which
+// take a Store; RocksDB itself shows in no header.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/result.h"
+
+namespace foreword::cache {
+
+/// Column families. Their names are on disk: add at the end, never rename.
+enum class Family : std::uint8_t { meta, documents, versions, layers, ledger };
+
+/// One change of a batch; no value means delete.
+struct Write {
+  Family family{};
+  std::string key;
+  std::optional<std::string> value;
+};
+
+enum class Durability : std::uint8_t {
+  buffered,  // survives a killed process (WAL), not a power cut
+  synced,    // survives a power cut too
+};
+
+class Store {
+ public:
+  /// Opens or makes the database at `path`. An Error says what to do: the folder cannot be made,
+  /// another process holds it, it is of a newer format than this program knows.
+  [[nodiscard]] static config::Result<std::unique_ptr<Store>> open(
+      const std::filesystem::path& path);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  [[nodiscard]] config::Result<std::optional<std::string>> get(Family family,
+                                                               std::string_view key) const;
+  /// All or nothing.
+  [[nodiscard]] config::Result<void> write(std::span<const Write> batch, Durability durability);
+  /// Makes everything written so far survive a power cut.
+  [[nodiscard]] config::Result<void> sync();
+
+  /// Calls `visit(key, value)` in key order for keys in [from, to); an empty `to` is the end.
+  /// `visit` returns false to stop. Sees one consistent moment of the family.
+  [[nodiscard]] config::Result<void> scan(
+      Family family, std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view, std::string_view)>& visit) const;
+  /// The same from the end of [from, to) backwards.
+  [[nodiscard]] config::Result<void> scan_backwards(
+      Family family, std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view, std::string_view)>& visit) const;
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace foreword::cache

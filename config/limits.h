@@ -1,0 +1,80 @@
+// Every bound in the program, with the reason. Those that an operator may need to move are the
+// defaults of a setting in settings.h; the rest are facts of the protocol or of the machine.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace foreword::config::limits {
+
+using namespace std::chrono_literals;
+
+// --- what a client may send -------------------------------------------------------------------
+/// Anthropic takes 32 MB (and answers 413 above); images in base64 need all of it.
+inline constexpr std::size_t kMaxBodyBytes = 32u << 20;
+/// Request head: SDK heads are under 2 KiB; long cookies and tokens are not.
+inline constexpr std::size_t kMaxHeadBytes = 64u << 10;
+/// simdjson reads this far past the end of what it parses (SIMDJSON_PADDING).
+inline constexpr std::size_t kJsonPaddingBytes = 64;
+/// Label in the ledger: a name, not a document.
+inline constexpr std::size_t kMaxLabelBytes = 128;
+inline constexpr std::size_t kMaxKbNameBytes = 64;
+
+// --- sizes of pieces ----------------------------------------------------------------------------
+/// One receive at most: large enough for 100 KB bodies in one go, small enough to stay in L2.
+inline constexpr std::size_t kReceiveBytes = 256u << 10;
+inline constexpr std::size_t kRelayBytes = 64u << 10;
+/// writev takes at most 64 pieces here at once; a plan makes about ten.
+inline constexpr std::size_t kMaxGatherPieces = 64;
+
+// --- what the meter may hold ----------------------------------------------------------------------
+/// One server-sent event: response.completed repeats the whole output.
+inline constexpr std::size_t kMaxEventBytes = 16u << 20;
+/// A JSON answer kept until its usage can be read; a larger one is relayed but not metered.
+inline constexpr std::size_t kMaxMeteredJsonBytes = 64u << 20;
+
+// --- connections --------------------------------------------------------------------------------
+inline constexpr std::size_t kMaxConnections = 20'000;
+inline constexpr std::size_t kMaxIdleUpstreamPerShard = 128;
+/// Header fields in one head, either direction.
+inline constexpr std::size_t kMaxHeaderFields = 256;
+
+// --- waits: each has a name, and ends --------------------------------------------------------------
+inline constexpr std::chrono::milliseconds kDeadlineTick = 250ms;
+inline constexpr std::chrono::seconds kConnectTimeout = 10s;
+/// Models think before the first byte; SDKs wait 600 s.
+inline constexpr std::chrono::seconds kFirstByteTimeout = 600s;
+/// Between two pieces of an answer; providers ping every few seconds.
+inline constexpr std::chrono::seconds kIdleTimeout = 300s;
+/// A client that stops in the middle of its head or body.
+inline constexpr std::chrono::seconds kRequestTimeout = 60s;
+/// Announced to clients as Keep-Alive: timeout=N.
+inline constexpr std::chrono::seconds kKeepAliveTimeout = 75s;
+/// Pooled upstream connections; below the common 60 s of load balancers.
+inline constexpr std::chrono::seconds kUpstreamIdleTimeout = 50s;
+inline constexpr std::chrono::seconds kDrainTimeout = 30s;
+inline constexpr std::chrono::seconds kResolveInterval = 30s;
+
+// --- the ledger -----------------------------------------------------------------------------------
+inline constexpr std::size_t kLedgerQueueRows = 65'536;
+inline constexpr std::chrono::milliseconds kLedgerFsyncInterval = 1000ms;
+
+// --- knowledge bases ------------------------------------------------------------------------------
+inline constexpr std::size_t kMaxLayers = 3;
+inline constexpr std::size_t kMaxDocumentBytes = 64u << 20;
+/// Body of a PUT at the admin API.
+inline constexpr std::size_t kMaxAdminBodyBytes = 1u << 30;
+
+/// Anthropic: "max 4 breakpoints per request", its automatic one included.
+inline constexpr std::size_t kAnthropicMaxBreakpoints = 4;
+/// OpenAI from gpt-5.6: the latest 4 explicit ones count, 3 beside the implicit one.
+inline constexpr std::size_t kOpenAiMaxBreakpointsExplicit = 4;
+inline constexpr std::size_t kOpenAiMaxBreakpointsImplicit = 3;
+
+static_assert(kMaxLayers < kAnthropicMaxBreakpoints, "leave the client at least one breakpoint");
+static_assert(kRelayBytes <= kReceiveBytes);
+static_assert(kUpstreamIdleTimeout < kKeepAliveTimeout);
+static_assert(kIdleTimeout <= kFirstByteTimeout);
+
+}  // namespace foreword::config::limits

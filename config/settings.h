@@ -1,0 +1,96 @@
+// What the operator may say: one struct per concern, defaults inline. load.h reads them from TOML.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/limits.h"
+#include "config/provider.h"
+
+namespace foreword::config {
+
+/// host:port. Port 0 asks the system for a free one (which the start-up line then prints).
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+  bool operator==(const Endpoint&) const = default;
+};
+
+/// A base URL taken apart: `path` has no trailing slash and is empty for a bare origin.
+struct BaseUrl {
+  bool tls = true;
+  std::string host;
+  std::uint16_t port = 443;
+  std::string path;
+  bool operator==(const BaseUrl&) const = default;
+};
+
+struct ProxySettings {
+  Endpoint listen{"127.0.0.1", 8787};
+  /// 0: one per core.
+  std::uint32_t threads = 0;
+  Mode mode = Mode::optimize;
+  /// Attached to every prompt that names no other; empty: none.
+  std::string kb;
+  std::size_t max_body_bytes = limits::kMaxBodyBytes;
+  std::size_t max_connections = limits::kMaxConnections;
+  std::chrono::milliseconds connect_timeout = limits::kConnectTimeout;
+  std::chrono::milliseconds first_byte_timeout = limits::kFirstByteTimeout;
+  std::chrono::milliseconds idle_timeout = limits::kIdleTimeout;
+  std::chrono::milliseconds request_timeout = limits::kRequestTimeout;
+  std::chrono::milliseconds keep_alive_timeout = limits::kKeepAliveTimeout;
+  std::chrono::milliseconds drain_timeout = limits::kDrainTimeout;
+};
+
+struct AdminSettings {
+  Endpoint listen{"127.0.0.1", 8788};
+  /// Name of the environment variable that holds the bearer token; required off loopback.
+  std::string token_env;
+};
+
+struct StoreSettings {
+  std::filesystem::path path;  // default: $XDG_DATA_HOME/foreword or ~/.local/share/foreword
+  std::chrono::milliseconds fsync_interval = limits::kLedgerFsyncInterval;
+};
+
+struct UpstreamSettings {
+  std::string name;
+  Provider provider{};
+  BaseUrl base_url;
+  /// PEM file of the CAs to trust instead of the system's; empty: the system's.
+  std::filesystem::path ca_file;
+};
+
+/// Assumptions of the fine-tune scenario; every default has its source in settings.toml.example
+/// and README: an A100-80GB rents at $584-2,190 a month on demand, $400-800 in the long tail.
+struct FinetuneSettings {
+  std::string hardware = "1x A100-80GB, a 7B model";
+  std::uint64_t usd_per_month_low = 400;
+  std::uint64_t usd_per_month_high = 800;
+};
+
+struct LogSettings {
+  std::string level = "info";      // trace, debug, info, warn, error, off
+  std::string format = "console";  // console, json
+};
+
+struct Settings {
+  ProxySettings proxy;
+  AdminSettings admin;
+  StoreSettings store;
+  /// In the order anthropic, openai, gemini, then the operator's own by name.
+  std::vector<UpstreamSettings> upstreams;
+  FinetuneSettings finetune;
+  LogSettings log;
+
+  /// The first upstream of that provider whose name is the provider's, else its first one.
+  [[nodiscard]] const UpstreamSettings* upstream_for(Provider provider) const;
+  [[nodiscard]] const UpstreamSettings* upstream_named(std::string_view name) const;
+};
+
+}  // namespace foreword::config
