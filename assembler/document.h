@@ -17,8 +17,8 @@ struct Document {
 };
 
 /// UTF-8 without byte order mark, LF line ends, NFC, no white space at line ends, no blank lines at
-/// start and end, exactly one line feed at the end. Idempotent. An Error names the byte offset of what is
-/// not UTF-8, or says that nothing is left, or that it holds a NUL (a binary file).
+/// start and end, exactly one line feed at the end. Idempotent. An Error names the byte offset of
+/// what is not UTF-8, or says that nothing is left, or that it holds a NUL (a binary file).
 [[nodiscard]] config::Result<std::string> normalise_text(std::string_view raw);
 
 /// The same rules for a path: valid UTF-8, NFC, relative, no control characters.

@@ -1,7 +1,7 @@
 // What one pass over a prompt request finds: where things are, never copies of them.
 //
-// All positions are byte offsets into the body that was scanned; the body has to outlive nothing but
-// the use of these offsets on it.
+// All positions are byte offsets into the body that was scanned; the body has to outlive nothing
+// but the use of these offsets on it.
 #pragma once
 
 #include <cstddef>
@@ -55,22 +55,23 @@ struct Segment {
 
 struct AnthropicOutline {
   Value system;
-  bool has_thread = false;          // message threads: must pass byte for byte
-  std::vector<Marker> markers;      // explicit and top-level cache_control
+  bool has_thread = false;      // message threads: must pass byte for byte
+  std::vector<Marker> markers;  // explicit and top-level cache_control
 };
 
 struct OpenAiOutline {
-  Value messages;                   // chat completions
-  Value input;                      // responses
-  Value instructions;               // responses
-  /// Role of the first system or developer message of `messages`/`input`: "system", "developer" or "".
+  Value messages;      // chat completions
+  Value input;         // responses
+  Value instructions;  // responses
+  /// Role of the first system or developer message of `messages`/`input`: "system", "developer" or
+  /// "".
   std::string first_instruction_role;
   bool has_prompt_cache_key = false;
-  bool explicit_cache_mode = false;       // prompt_cache_options.mode == "explicit"
-  std::size_t breakpoints = 0;            // content parts with prompt_cache_breakpoint
+  bool explicit_cache_mode = false;            // prompt_cache_options.mode == "explicit"
+  std::size_t breakpoints = 0;                 // content parts with prompt_cache_breakpoint
   bool continues_stored_conversation = false;  // previous_response_id or conversation is set
   Value stream_options;
-  Value include_usage;              // the value inside stream_options
+  Value include_usage;  // the value inside stream_options
 };
 
 struct GeminiOutline {
@@ -81,10 +82,10 @@ struct GeminiOutline {
 
 struct Outline {
   config::Operation operation{};
-  Span root;                        // the outermost { ... }
+  Span root;  // the outermost { ... }
   bool root_empty = false;
-  std::string model;                // decoded; empty when absent (Gemini names it in the path)
-  bool stream = false;              // "stream": true
+  std::string model;    // decoded; empty when absent (Gemini names it in the path)
+  bool stream = false;  // "stream": true
   std::vector<Segment> segments;
   AnthropicOutline anthropic;
   OpenAiOutline openai;

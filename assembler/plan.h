@@ -14,8 +14,8 @@
 
 namespace foreword::assembler {
 
-/// "At byte `at` of the body, drop `erase` bytes, put `insert` there." Edits of a plan are sorted by
-/// `at`, do not overlap, and several at one place apply in their order.
+/// "At byte `at` of the body, drop `erase` bytes, put `insert` there." Edits of a plan are sorted
+/// by `at`, do not overlap, and several at one place apply in their order.
 struct Edit {
   std::size_t at = 0;
   std::size_t erase = 0;
@@ -45,20 +45,21 @@ struct PlanRequest {
 
 /// What became of the knowledge base; stored in the ledger: never renumber.
 enum class Placement : std::uint8_t {
-  none = 0,                 // no knowledge base was attached
-  inserted = 1,             // with a breakpoint of ours
-  inserted_unmarked = 2,    // without: all breakpoints are the client's, or the provider has none
-  skipped_thread = 3,       // Anthropic message thread: must pass byte for byte
-  skipped_continuation = 4, // OpenAI previous_response_id / conversation: it is already in front
+  none = 0,                  // no knowledge base was attached
+  inserted = 1,              // with a breakpoint of ours
+  inserted_unmarked = 2,     // without: all breakpoints are the client's, or the provider has none
+  skipped_thread = 3,        // Anthropic message thread: must pass byte for byte
+  skipped_continuation = 4,  // OpenAI previous_response_id / conversation: it is already in front
   skipped_cached_content = 5,  // Gemini cachedContent excludes a system instruction
-  skipped_shape = 6,        // e.g. `system` is null: forwarded as it came
+  skipped_shape = 6,           // e.g. `system` is null: forwarded as it came
 };
 [[nodiscard]] std::string_view name_of(Placement placement);
 
 struct Plan {
   std::vector<Edit> edits;
   Placement placement = Placement::none;
-  /// include_usage was asked for on the client's behalf: its chunk has to be taken out of the answer.
+  /// include_usage was asked for on the client's behalf: its chunk has to be taken out of the
+  /// answer.
   bool strip_usage_chunk = false;
   /// Owns the small strings that `edits` point to; a deque keeps them in place when the plan moves.
   std::deque<std::string> owned;

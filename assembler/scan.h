@@ -1,11 +1,12 @@
 // One pass over a request's bytes: structure as offsets.
 //
 // Pure and thread-safe. simdjson On-Demand does the work behind this interface; nothing outside
-// scan.cc knows that.
+// of this folder knows that. Nothing is copied but the model's name and a role.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <string_view>
+
+#include <boost/system/result.hpp>
 
 #include "assembler/outline.h"
 
@@ -17,7 +18,7 @@ enum class ScanFailure : std::uint8_t {
   not_an_object,       // valid JSON of another shape
   duplicate_member,    // a member that an edit depends on occurs twice: which one counts is unknown
   unexpected_shape,    // e.g. `messages` is a number
-  too_deep,            // nested deeper than simdjson's 1024
+  too_deep,            // Anthropic blocks in the content of blocks, more than 32 of them
 };
 [[nodiscard]] std::string_view name_of(ScanFailure failure);
 
@@ -30,7 +31,9 @@ using ScanResult = boost::system::result<T, ScanFailure>;
 /// REQUIRES: limits::kJsonPaddingBytes readable bytes behind body.end(), of any content.
 ///
 /// Members that matter are recognised in either order, also when their names are written with
-/// escapes. A wrong shape in a member that no edit touches is not a failure.
+/// escapes. A wrong shape is a failure only where it hides the prompt (`messages` is a number); the
+/// planner judges all others. Values that do not matter are skipped, with a look at their brackets
+/// only: what is wrong inside of them stays as it was for the provider to refuse.
 [[nodiscard]] ScanResult<Outline> scan(config::Operation operation, std::string_view body);
 
 }  // namespace foreword::assembler

@@ -1,8 +1,8 @@
 // Reads what a response says it used, out of JSON and of server-sent events, for every operation.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,9 +16,9 @@ namespace foreword::assembler {
 ///
 /// Anthropic: input_tokens excludes cache reads and writes; message_start and message_delta repeat
 /// cumulative numbers, so the last of each is taken, never the sum; the 5m/1h split comes from
-/// cache_creation (all 5m where it is missing). OpenAI: input totals include cached and written tokens.
-/// Gemini: promptTokenCount includes cached ones; thoughts are output; tool-use prompt tokens are
-/// input; the last chunk counts.
+/// cache_creation (all 5m where it is missing). OpenAI: input totals include cached and written
+/// tokens. Gemini: promptTokenCount includes cached ones; thoughts are output; tool-use prompt
+/// tokens are input; the last chunk counts.
 struct Usage {
   config::TokenCounts counts;
   config::ServiceTerms terms;
@@ -30,8 +30,13 @@ struct Usage {
 
 enum class BodyKind : std::uint8_t { json, sse };
 
-/// Fed with the decoded body (no chunk framing, no gzip) as it passes. Never throws, never fails
-/// the response: what it cannot read, it leaves out.
+/// Fed with the decoded body (no chunk framing, no gzip) as it passes. Never fails the response:
+/// what it cannot read (garbage, an event above limits::kMaxEventBytes, a JSON body that was cut or
+/// is above limits::kMaxMeteredJsonBytes), it leaves out. A part that is reported larger than its
+/// whole is cut to it, so that the classes always add up to the input and output that the provider
+/// reported.
+///
+/// Not thread-safe; one per answer.
 class UsageMeter {
  public:
   UsageMeter(config::Operation operation, BodyKind kind);

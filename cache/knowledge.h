@@ -1,4 +1,9 @@
 // Knowledge bases at rest: versions, their documents, and the layers as they are sent.
+//
+// Plain values; sizes are bytes. Thread-safe: changes happen one after another. A version that was
+// read may be replaced before its layers are: get_layer() then fails, and the version is read
+// again. Names are not looked at: config::is_kb_name() is the caller's. Failures are Errors, never
+// crashes.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +43,7 @@ struct KbVersion {
   config::TimePoint published;
   std::vector<StoredDocument> documents;  // in the order of their index
   std::vector<StoredLayer> layers;
+  /// Of all layers, before escaping.
   [[nodiscard]] std::uint64_t text_bytes() const;
 };
 
@@ -47,8 +53,10 @@ struct KbContent {
   std::vector<std::string> escaped_layers;
 };
 
-/// Makes `version` the current one of its name: one atomic, synced write. What no current version of
-/// any name refers to any longer is deleted with it.
+/// Makes `version` the current one of its name: one atomic, synced write. What no current version
+/// of any name refers to any longer is deleted with it. An Error if the content does not have the
+/// hashes and sizes that the version says; nothing has changed then. Putting a version again
+/// repairs it.
 [[nodiscard]] config::Result<void> put_kb(Store& store, const KbVersion& version,
                                           const KbContent& content);
 /// false: there was none of that name.
@@ -59,7 +67,8 @@ struct KbContent {
 /// By name.
 [[nodiscard]] config::Result<std::vector<KbVersion>> list_kbs(const Store& store);
 
-/// The escaped bytes of a layer. An Error if they are missing or do not have the hash they are under.
+/// The escaped bytes of a layer. An Error if they are missing or do not have the hash they are
+/// under.
 [[nodiscard]] config::Result<std::string> get_layer(const Store& store,
                                                     const config::Hash128& hash);
 [[nodiscard]] config::Result<std::string> get_document(const Store& store,

@@ -1,4 +1,7 @@
 // The ledger: every metered request's row, durable, in the order of time.
+//
+// Everything here is thread-safe. The Store has to outlive the writer; rows are values. Reading
+// fails with an Error that names the row: a sum over a ledger with a hole would be a guess.
 #pragma once
 
 #include <chrono>
@@ -7,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "cache/ledger_row.h"
 #include "cache/store.h"
@@ -15,21 +19,27 @@ namespace foreword::cache {
 
 /// Takes rows off the request's path: a bounded queue and one thread that writes them in groups.
 ///
-/// A row that was accepted by append() is in the WAL within the time of one group write, so that a
-/// killed process loses at most what is still queued; a power cut loses at most `fsync_interval`. When the queue
-/// is full append() waits for room: rows are never dropped. Thread-safe.
+/// A row that was accepted by append() is in the WAL within a millisecond and the time of one group
+/// write, so that a killed process loses at most what is still queued; a power cut loses at most
+/// `fsync_interval`. When limits::kLedgerQueueRows rows are unwritten append() waits for room: rows
+/// are never dropped.
 class LedgerWriter {
  public:
-  /// `on_error` is called from the writer's thread when a write fails; the rows are kept and tried again.
+  /// `on_error` is called from the writer's thread when a write or sync fails, once until one works
+  /// again; the rows are kept and tried again. Also for a row with an impossible value: that one is
+  /// left out, it could not be read back.
   LedgerWriter(Store& store, std::chrono::milliseconds fsync_interval,
                std::function<void(std::string_view)> on_error);
-  /// Writes what is queued, syncs, and joins.
+  /// Writes what is queued, syncs, and joins. A store that keeps failing gets half a second more;
+  /// on_error then tells how many rows are lost.
   ~LedgerWriter();
   LedgerWriter(const LedgerWriter&) = delete;
   LedgerWriter& operator=(const LedgerWriter&) = delete;
 
   /// A later row of the same id replaces an earlier one (provisional, then settled).
   void append(const LedgerRow& row);
+  /// The same without a copy.
+  void append(LedgerRow&& row);
   /// Returns when everything appended before the call is in the store.
   void flush();
 
@@ -38,7 +48,8 @@ class LedgerWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Half-open range of start times; nothing: no bound on that side.
+/// Half-open range of start times, as the rows' ids tell them: in whole milliseconds. Nothing: no
+/// bound on that side.
 struct TimeRange {
   std::optional<config::TimePoint> from;
   std::optional<config::TimePoint> to;

@@ -1,9 +1,14 @@
-// One request's line in the ledger.
+// One request's line in the ledger, and the value under which it is stored.
+//
+// Plain values; functions are pure and thread-safe. Times keep microseconds, money is picodollars,
+// sizes are bytes. What cannot be read is an Error, never a crash.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "cache/request_id.h"
 #include "config/models.h"
@@ -40,34 +45,40 @@ struct LedgerRow {
   config::Provider provider{};
   config::Operation operation{};
   config::Mode mode{};
-  std::string upstream;      // its name in the settings
-  std::string model;         // as priced: the response's if it names one, else the request's
-  std::string label;         // X-Foreword-Label
-  std::string kb;            // name; empty: none attached
-  std::string kb_version;    // content id in hexadecimal; empty: none
-  std::string placement;     // what the planner did with the KB, or why the body was not understood
+  std::string upstream;    // its name in the settings
+  std::string model;       // as priced: the response's if it names one, else the request's
+  std::string label;       // X-Foreword-Label
+  std::string kb;          // name; empty: none attached
+  std::string kb_version;  // content id in hexadecimal; empty: none
+  std::string placement;   // what the planner did with the KB, or why the body was not understood
   bool stream = false;
   std::uint16_t status = 0;  // HTTP status that the client saw; 0: none was sent
   Outcome outcome = Outcome::provisional;
-  std::string error;         // code of an error of Foreword's own, as in X-Foreword-Error; or empty
+  std::string error;  // code of an error of Foreword's own, as in X-Foreword-Error; or empty
   UsageSource usage_source = UsageSource::none;
   config::TokenCounts tokens;
   config::ServiceTerms terms;
-  bool priced = false;       // false: the model is in no price table; the costs are then 0
+  bool priced = false;  // false: the model is in no price table; the costs are then 0
   std::string price_version;
   config::Picodollars cost_actual = 0;
   config::Picodollars cost_uncached = 0;
   /// Tokens of the KB inside the prompt, estimated: what a fine-tuned model would not be sent.
   std::uint64_t kb_tokens_estimate = 0;
-  std::uint64_t request_bytes = 0;   // the client's body
-  std::uint64_t inserted_bytes = 0;  // what Foreword put into it
+  std::uint64_t request_bytes = 0;          // the client's body
+  std::uint64_t inserted_bytes = 0;         // what Foreword put into it
   std::chrono::microseconds first_byte{0};  // from the request's start to the answer's head
   std::chrono::microseconds duration{0};
 };
 
-/// The value under which a row is stored (protobuf, cache/records.proto), and back. decode names
-/// what is wrong with a row that cannot be read.
+/// A longer text (a model name is what the client says it is) is cut to this when it is stored.
+inline constexpr std::size_t kMaxLedgerTextBytes = 256;
+
+/// The value under which a row is stored (protobuf, cache/records.proto). Never fails: a negative
+/// duration is stored as 0, a negative cost (an overflow) as unpriced.
+///
+/// REQUIRES: every enum holds one of its enumerators; else the value cannot be decoded.
 [[nodiscard]] std::string encode(const LedgerRow& row);
+/// And back. The Error names what is wrong with a row that cannot be read.
 [[nodiscard]] config::Result<LedgerRow> decode_ledger_row(std::string_view value);
 
 }  // namespace foreword::cache

@@ -1,4 +1,7 @@
 // The name of a request: sorts by time, and is the key of its ledger row.
+//
+// Plain values and pure functions, thread-safe. Whoever makes ids brings the clock and the
+// randomness.
 #pragma once
 
 #include <array>

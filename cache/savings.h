@@ -1,6 +1,12 @@
 // What was paid, what would have been paid: scenarios over the same ledger rows.
+//
+// Plain values. Money is picodollars, summed in 128 bits; nothing is ever rounded but the
+// break-even. Thread-safe: reads one consistent moment of the store. A ledger that cannot be read
+// is an Error, never a sum of the rest.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -16,14 +22,16 @@
 namespace foreword::cache {
 
 enum class GroupBy : std::uint8_t { none, model, kb, label, upstream, day };
+/// The enumerators by name: "model", "kb", ...
 [[nodiscard]] std::optional<GroupBy> parse_group_by(std::string_view name);
 
 /// Sums over rows. Invariant: by class, `tokens` is the sum of the rows' tokens.
 struct SavingsSums {
   std::uint64_t requests = 0;
-  std::uint64_t estimated = 0;  // of these, rows whose usage is partial or estimated, provisional included
-  std::uint64_t unpriced = 0;   // of these, rows of models without a price
-  std::uint64_t failed = 0;     // of these, rows without an answer
+  std::uint64_t estimated =
+      0;  // of these, rows whose usage is partial or estimated, provisional included
+  std::uint64_t unpriced = 0;  // of these, rows of models without a price
+  std::uint64_t failed = 0;    // of these, rows without an answer
   config::TokenCounts tokens;
   std::uint64_t kb_tokens_estimate = 0;
   config::PicodollarTotal actual = 0;
@@ -45,21 +53,28 @@ struct FinetuneScenario {
   std::optional<std::uint64_t> break_even_requests_per_month_high;
 };
 
+/// Labels and model names are what clients say they are: values beyond this many share "(other)".
+inline constexpr std::size_t kMaxSavingsGroups = 10'000;
+
 struct Savings {
   TimeRange range;
   /// Start times of the first and last row; nothing when there is none.
   std::optional<config::TimePoint> first;
   std::optional<config::TimePoint> last;
   SavingsSums total;
-  /// By the value of the group, in its order; empty for GroupBy::none.
+  /// By the value of the group, in its order; empty for GroupBy::none. No value is "(none)" (kb,
+  /// label) or "(unknown)" (model, upstream); days are YYYY-MM-DD in UTC.
   std::map<std::string, SavingsSums> groups;
   FinetuneScenario finetune;
 };
 
+/// `period`: how long `total` took to come about.
 [[nodiscard]] FinetuneScenario finetune_scenario(const SavingsSums& total,
                                                  std::chrono::seconds period,
                                                  const config::FinetuneSettings& settings);
 
+/// The scenario's period reaches from the asked bounds, or else the first row, to the same at the
+/// end.
 [[nodiscard]] config::Result<Savings> savings(const Store& store, const TimeRange& range,
                                               GroupBy group_by,
                                               const config::FinetuneSettings& settings);

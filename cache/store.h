@@ -1,12 +1,16 @@
 // The one database: RocksDB with a column family per kind of record.
 //
-// Thread-safe. Everything that reads or writes records goes through ledger.h and knowledge.h, which
-// take a Store; RocksDB itself shows in no header.
+// Thread-safe; keys and values are copied in and out. Everything that reads or writes records goes
+// through ledger.h and knowledge.h, which take a Store; RocksDB itself shows in no public header.
+// What the disk can cause is an Error. After a failed write the next one opens the database again,
+// so that a disk that has recovered is used without a restart.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,7 +39,8 @@ enum class Durability : std::uint8_t {
 class Store {
  public:
   /// Opens or makes the database at `path`. An Error says what to do: the folder cannot be made,
-  /// another process holds it, it is of a newer format than this program knows.
+  /// another process holds it, it is of a newer format than this program knows, it is no store of
+  /// foreword's. Missing folders are made for their owner only (mode 0700).
   [[nodiscard]] static config::Result<std::unique_ptr<Store>> open(
       const std::filesystem::path& path);
   ~Store();
@@ -50,7 +55,8 @@ class Store {
   [[nodiscard]] config::Result<void> sync();
 
   /// Calls `visit(key, value)` in key order for keys in [from, to); an empty `to` is the end.
-  /// `visit` returns false to stop. Sees one consistent moment of the family.
+  /// `visit` returns false to stop; it must not call this store. Sees one consistent moment of the
+  /// family.
   [[nodiscard]] config::Result<void> scan(
       Family family, std::string_view from, std::string_view to,
       const std::function<bool(std::string_view, std::string_view)>& visit) const;
@@ -58,6 +64,9 @@ class Store {
   [[nodiscard]] config::Result<void> scan_backwards(
       Family family, std::string_view from, std::string_view to,
       const std::function<bool(std::string_view, std::string_view)>& visit) const;
+
+  /// Held by whoever reads, decides and then writes (knowledge.cc). Not needed for a single write.
+  [[nodiscard]] std::unique_lock<std::mutex> one_change_at_a_time();
 
  private:
   struct Impl;

@@ -8,9 +8,7 @@
 
 namespace foreword::config::limits {
 
-using namespace std::chrono_literals;
-
-// --- what a client may send -------------------------------------------------------------------
+// --- what a client may send --------------------------------------------------------------------
 /// Anthropic takes 32 MB (and answers 413 above); images in base64 need all of it.
 inline constexpr std::size_t kMaxBodyBytes = 32u << 20;
 /// Request head: SDK heads are under 2 KiB; long cookies and tokens are not.
@@ -21,46 +19,69 @@ inline constexpr std::size_t kJsonPaddingBytes = 64;
 inline constexpr std::size_t kMaxLabelBytes = 128;
 inline constexpr std::size_t kMaxKbNameBytes = 64;
 
-// --- sizes of pieces ----------------------------------------------------------------------------
+// --- sizes of pieces ---------------------------------------------------------------------------
 /// One receive at most: large enough for 100 KB bodies in one go, small enough to stay in L2.
 inline constexpr std::size_t kReceiveBytes = 256u << 10;
 inline constexpr std::size_t kRelayBytes = 64u << 10;
 /// writev takes at most 64 pieces here at once; a plan makes about ten.
 inline constexpr std::size_t kMaxGatherPieces = 64;
+/// One read of a tunnel (WebSocket), each direction.
+inline constexpr std::size_t kTunnelBytes = 16u << 10;
 
-// --- what the meter may hold ----------------------------------------------------------------------
+// --- what the meter may hold -------------------------------------------------------------------
 /// One server-sent event: response.completed repeats the whole output.
 inline constexpr std::size_t kMaxEventBytes = 16u << 20;
 /// A JSON answer kept until its usage can be read; a larger one is relayed but not metered.
 inline constexpr std::size_t kMaxMeteredJsonBytes = 64u << 20;
 
-// --- connections --------------------------------------------------------------------------------
+// --- connections -------------------------------------------------------------------------------
 inline constexpr std::size_t kMaxConnections = 20'000;
 inline constexpr std::size_t kMaxIdleUpstreamPerShard = 128;
 /// Header fields in one head, either direction.
 inline constexpr std::size_t kMaxHeaderFields = 256;
 
-// --- waits: each has a name, and ends --------------------------------------------------------------
-inline constexpr std::chrono::milliseconds kDeadlineTick = 250ms;
-inline constexpr std::chrono::seconds kConnectTimeout = 10s;
+// --- waits: each has a name, and ends ----------------------------------------------------------
+inline constexpr std::chrono::milliseconds kDeadlineTick{250};
+inline constexpr std::chrono::seconds kConnectTimeout{10};
 /// Models think before the first byte; SDKs wait 600 s.
-inline constexpr std::chrono::seconds kFirstByteTimeout = 600s;
+inline constexpr std::chrono::seconds kFirstByteTimeout{600};
 /// Between two pieces of an answer; providers ping every few seconds.
-inline constexpr std::chrono::seconds kIdleTimeout = 300s;
+inline constexpr std::chrono::seconds kIdleTimeout{300};
 /// A client that stops in the middle of its head or body.
-inline constexpr std::chrono::seconds kRequestTimeout = 60s;
+inline constexpr std::chrono::seconds kRequestTimeout{60};
 /// Announced to clients as Keep-Alive: timeout=N.
-inline constexpr std::chrono::seconds kKeepAliveTimeout = 75s;
+inline constexpr std::chrono::seconds kKeepAliveTimeout{75};
 /// Pooled upstream connections; below the common 60 s of load balancers.
-inline constexpr std::chrono::seconds kUpstreamIdleTimeout = 50s;
-inline constexpr std::chrono::seconds kDrainTimeout = 30s;
-inline constexpr std::chrono::seconds kResolveInterval = 30s;
+inline constexpr std::chrono::seconds kUpstreamIdleTimeout{50};
+inline constexpr std::chrono::seconds kDrainTimeout{30};
+inline constexpr std::chrono::milliseconds kDrainTick{20};
+/// After an accept that failed: connections that end meanwhile make room.
+inline constexpr std::chrono::milliseconds kAcceptPause{50};
+inline constexpr std::chrono::seconds kResolveInterval{30};
+inline constexpr std::chrono::seconds kResolveRetryInterval{2};
+/// After an error, what the client still sends is read and dropped for this long.
+inline constexpr std::chrono::seconds kLingerTimeout{5};
 
-// --- the ledger -----------------------------------------------------------------------------------
+// --- what an operator may set ------------------------------------------------------------------
+/// A settings file is a page of text.
+inline constexpr std::size_t kMaxSettingsFileBytes = 1u << 20;
+inline constexpr std::size_t kMaxUpstreamNameBytes = 64;
+inline constexpr std::size_t kMaxSettingTextBytes = 4096;
+inline constexpr std::uint32_t kMaxThreads = 1024;
+/// Below this no real prompt fits.
+inline constexpr std::size_t kLeastMaxBodyBytes = 1u << 10;
+inline constexpr std::size_t kMostMaxBodyBytes = 1u << 30;
+inline constexpr std::size_t kMostMaxConnections = 1'000'000;
+inline constexpr std::chrono::milliseconds kShortestWait{1};
+inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours{24};
+inline constexpr std::chrono::milliseconds kLongestFsyncInterval = std::chrono::seconds{60};
+inline constexpr std::uint64_t kMaxFinetuneUsdPerMonth = 100'000'000;
+
+// --- the ledger --------------------------------------------------------------------------------
 inline constexpr std::size_t kLedgerQueueRows = 65'536;
-inline constexpr std::chrono::milliseconds kLedgerFsyncInterval = 1000ms;
+inline constexpr std::chrono::milliseconds kLedgerFsyncInterval{1000};
 
-// --- knowledge bases ------------------------------------------------------------------------------
+// --- knowledge bases ---------------------------------------------------------------------------
 inline constexpr std::size_t kMaxLayers = 3;
 inline constexpr std::size_t kMaxDocumentBytes = 64u << 20;
 /// Body of a PUT at the admin API.
@@ -73,6 +94,10 @@ inline constexpr std::size_t kOpenAiMaxBreakpointsExplicit = 4;
 inline constexpr std::size_t kOpenAiMaxBreakpointsImplicit = 3;
 
 static_assert(kMaxLayers < kAnthropicMaxBreakpoints, "leave the client at least one breakpoint");
+static_assert(kLeastMaxBodyBytes <= kMaxBodyBytes && kMaxBodyBytes <= kMostMaxBodyBytes);
+static_assert(kMaxConnections <= kMostMaxConnections);
+static_assert(kLedgerFsyncInterval <= kLongestFsyncInterval);
+static_assert(kFirstByteTimeout <= kLongestWait);
 static_assert(kRelayBytes <= kReceiveBytes);
 static_assert(kUpstreamIdleTimeout < kKeepAliveTimeout);
 static_assert(kIdleTimeout <= kFirstByteTimeout);

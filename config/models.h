@@ -2,6 +2,9 @@
 //
 // The table is config/models.json, compiled into the program. A model that is not in it is
 // `unpriced`: counted and shown, never guessed and never matched by likeness.
+//
+// A table owns its models and never changes once made: pointers into it live as long as it does,
+// and any thread may read it.
 #pragma once
 
 #include <array>
@@ -53,6 +56,10 @@ struct Model {
   double bytes_per_token = 4.0;
   std::string source;
   std::string as_of;
+  /// The day the provider switches it off, "2026-12-11"; empty: none announced.
+  std::string retires;
+  /// What is unverified or unusual about this entry; may be empty.
+  std::string notes;
 };
 
 /// What a response said of how it was served; each may change the price of every token.
@@ -60,6 +67,13 @@ struct ServiceTerms {
   std::string service_tier;   // OpenAI: default, flex, priority; Anthropic: standard, batch, ...
   std::string speed;          // Anthropic: "fast"
   std::string inference_geo;  // Anthropic: "us"
+};
+
+/// A term of service that changes the price of every token: 110 is a tenth more.
+struct PriceModifier {
+  std::string field;  // of ServiceTerms: "service_tier", "speed", "inference_geo"
+  std::string value;
+  std::int64_t percent = 100;
 };
 
 struct Cost {
@@ -87,18 +101,15 @@ class ModelTable {
 
   /// The bill for `counts`. Formulas per provider: PROVIDERS facts in config/models.json "sources".
   /// `uncached` uses the long-context rates for the same prompt size and the same terms.
+  /// Modifiers multiply; what is then a fraction of a picodollar is rounded half up, once, on the
+  /// total. A count too absurd for Picodollars gives the largest Picodollars.
   [[nodiscard]] Cost cost(const Model& model, const TokenCounts& counts, const ServiceTerms& terms,
                           TimePoint at) const;
 
  private:
-  struct Modifier {
-    std::string field;  // "service_tier", "speed", "inference_geo"
-    std::string value;
-    std::int64_t percent;
-  };
   std::string version_;
   std::vector<Model> models_;  // sorted by (provider, name)
-  std::map<Provider, std::vector<Modifier>> modifiers_;
+  std::map<Provider, std::vector<PriceModifier>> modifiers_;
 };
 
 }  // namespace foreword::config

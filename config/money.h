@@ -1,4 +1,5 @@
-// Money is integer picodollars (1e-12 USD): a price per million tokens is then a whole number per token.
+// Money is integer picodollars (1e-12 USD): a price per million tokens is then a whole number per
+// token.
 #pragma once
 
 #include <cstdint>

@@ -3,14 +3,16 @@
 // For failures that the outside world can cause. Bugs are assertions, never Errors.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include <boost/system/result.hpp>
+
 namespace foreword::config {
 
-/// One line for a person: what happened, where, what to do. Never holds a key, a prompt or a document.
+/// One line for a person: what happened, where, what to do. Never holds a key, a prompt or a
+/// document.
 struct Error {
   std::string message;
 };

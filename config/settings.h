@@ -1,12 +1,13 @@
-// What the operator may say: one struct per concern, defaults inline. load.h reads them from TOML.
+// What the operator may say: one struct per concern, defaults inline. load.h reads them from TOML,
+// fields.h has their keys, bounds and explanations. Plain values: copy them where they are needed.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/limits.h"
@@ -14,7 +15,8 @@
 
 namespace foreword::config {
 
-/// host:port. Port 0 asks the system for a free one (which the start-up line then prints).
+/// host:port, an IPv6 host without brackets. Port 0 asks the system for a free one (which the
+/// start-up line then prints).
 struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
@@ -66,8 +68,8 @@ struct UpstreamSettings {
   std::filesystem::path ca_file;
 };
 
-/// Assumptions of the fine-tune scenario; every default has its source in settings.toml.example
-/// and README: an A100-80GB rents at $584-2,190 a month on demand, $400-800 in the long tail.
+/// Assumptions of the fine-tune scenario: an A100-80GB rents at $584-2,190 a month on demand,
+/// $400-800 in the long tail (foreword.example.toml has the source).
 struct FinetuneSettings {
   std::string hardware = "1x A100-80GB, a 7B model";
   std::uint64_t usd_per_month_low = 400;

@@ -15,7 +15,8 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 
 # Asio, Beast and Boost.JSON are compiled once, here, instead of in every file that includes them.
 add_library(foreword_boost STATIC ${CMAKE_SOURCE_DIR}/tools/cmake/boost_impl.cc
-                                  ${CMAKE_SOURCE_DIR}/tools/cmake/boost_json_impl.cc)
+                                  ${CMAKE_SOURCE_DIR}/tools/cmake/boost_json_impl.cc
+                                  ${CMAKE_SOURCE_DIR}/tools/cmake/boost_url_impl.cc)
 target_compile_definitions(foreword_boost PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_ALL_NO_LIB)

@@ -1,0 +1,369 @@
+#include "assembler/plan.h"
+
+#include <algorithm>
+
+#include "assembler/layer.h"
+#include "config/limits.h"
+
+namespace foreword::assembler {
+namespace {
+
+using config::Operation;
+
+/// Text that goes in at one place: glue of ours, collected into few pieces, and layers, never
+/// copied.
+class Insertion {
+ public:
+  Insertion(Plan& plan, std::size_t at) : plan_(plan), at_(at) {}
+  Insertion(const Insertion&) = delete;
+  Insertion& operator=(const Insertion&) = delete;
+  ~Insertion() { end_glue(); }
+
+  Insertion& glue(std::string_view text) {
+    glue_ += text;
+    return *this;
+  }
+
+  Insertion& layer(std::string_view escaped) {
+    end_glue();
+    plan_.edits.push_back({at_, 0, escaped});
+    return *this;
+  }
+
+ private:
+  void end_glue() {
+    if (glue_.empty()) return;
+    plan_.edits.push_back({at_, 0, plan_.owned.emplace_back(std::move(glue_))});
+    glue_.clear();
+  }
+
+  Plan& plan_;
+  std::size_t at_;
+  std::string glue_;
+};
+
+/// New members of an object, right behind its '{'. Puts the commas.
+class NewMembers {
+ public:
+  NewMembers(Plan& plan, std::size_t brace, bool object_empty)
+      : text_(plan, brace + 1), object_empty_(object_empty) {}
+  NewMembers(const NewMembers&) = delete;
+  NewMembers& operator=(const NewMembers&) = delete;
+  ~NewMembers() {
+    if (any_ && !object_empty_) text_.glue(",");
+  }
+
+  /// The value is to be glued on.
+  Insertion& add(std::string_view name) {
+    if (any_) text_.glue(",");
+    any_ = true;
+    return text_.glue("\"").glue(name).glue("\":");
+  }
+
+ private:
+  Insertion text_;
+  bool object_empty_;
+  bool any_ = false;
+};
+
+/// One JSON object per layer: head, the escaped text, `"`, and `}`; the last one carries `mark`.
+struct BlockForm {
+  std::string_view head;
+  std::string_view mark;
+};
+
+constexpr std::string_view kTextHead = R"({"type":"text","text":")";
+constexpr std::string_view kInputTextHead = R"({"type":"input_text","text":")";
+constexpr std::string_view kGeminiHead = R"({"text":")";
+constexpr std::string_view kMark5m = R"(,"cache_control":{"type":"ephemeral"})";
+constexpr std::string_view kMark1h = R"(,"cache_control":{"type":"ephemeral","ttl":"1h"})";
+constexpr std::string_view kBreakpoint = R"(,"prompt_cache_breakpoint":{"mode":"explicit"})";
+
+void add_blocks(Insertion& text, std::span<const std::string_view> layers, const BlockForm& form) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (i > 0) text.glue(",");
+    text.glue(form.head).layer(layers[i]).glue("\"");
+    if (i + 1 == layers.size()) text.glue(form.mark);
+    text.glue("}");
+  }
+}
+
+/// Elements in front of those that an array has.
+void add_elements(Plan& plan, const Value& array, std::span<const std::string_view> layers,
+                  const BlockForm& form) {
+  Insertion text(plan, array.span.begin + 1);
+  add_blocks(text, layers, form);
+  if (!array.empty) text.glue(",");
+}
+
+Placement placement_of(std::string_view mark) {
+  return mark.empty() ? Placement::inserted_unmarked : Placement::inserted;
+}
+
+// --- Anthropic ----------------------------------------------------------------------------------
+
+/// The breakpoint that the last block of ours may carry; empty if the client left none.
+std::string_view anthropic_mark(const std::vector<Marker>& markers) {
+  if (markers.size() >= config::limits::kAnthropicMaxBreakpoints) return {};
+  const bool later_1h = std::ranges::any_of(markers, [](const Marker& marker) {
+    return marker.place != Place::tools && marker.ttl == Ttl::hour_1;
+  });
+  const bool earlier_5m = std::ranges::any_of(markers, [](const Marker& marker) {
+    return marker.place == Place::tools && marker.ttl == Ttl::minutes_5;
+  });
+  return later_1h && !earlier_5m ? kMark1h : kMark5m;
+}
+
+/// An empty text block is refused, so the client's own two quotes become those of our last block.
+void fill_empty_string(Plan& plan, const Value& system, std::span<const std::string_view> layers,
+                       const BlockForm& form) {
+  {
+    Insertion before(plan, system.span.begin);
+    before.glue("[");
+    add_blocks(before, layers.first(layers.size() - 1), {form.head, {}});
+    if (layers.size() > 1) before.glue(",");
+    before.glue(form.head.substr(0, form.head.size() - 1));
+  }
+  Insertion(plan, system.span.begin + 1).layer(layers.back());
+  Insertion(plan, system.span.end).glue(form.mark).glue("}]");
+}
+
+void wrap_string(Plan& plan, const Value& system, std::span<const std::string_view> layers,
+                 const BlockForm& form) {
+  {
+    Insertion before(plan, system.span.begin);
+    before.glue("[");
+    add_blocks(before, layers, form);
+    before.glue(R"(,{"type":"text","text":)");
+  }
+  Insertion(plan, system.span.end).glue("}]");
+}
+
+void plan_anthropic(Plan& plan, const Outline& outline, const KnowledgeView& knowledge) {
+  const auto& system = outline.anthropic.system;
+  if (outline.anthropic.has_thread) {
+    plan.placement = Placement::skipped_thread;
+    return;
+  }
+  const BlockForm form{kTextHead, anthropic_mark(outline.anthropic.markers)};
+  plan.placement = placement_of(form.mark);
+  if (system.shape == Shape::absent) {
+    NewMembers members(plan, outline.root.begin, outline.root_empty);
+    Insertion& text = members.add("system").glue("[");
+    add_blocks(text, knowledge.layers, form);
+    text.glue("]");
+  } else if (system.shape == Shape::string && system.empty) {
+    fill_empty_string(plan, system, knowledge.layers, form);
+  } else if (system.shape == Shape::string) {
+    wrap_string(plan, system, knowledge.layers, form);
+  } else if (system.shape == Shape::array) {
+    add_elements(plan, system, knowledge.layers, form);
+  } else {
+    plan.placement = Placement::skipped_shape;
+  }
+}
+
+// --- OpenAI -------------------------------------------------------------------------------------
+
+/// The message that holds the knowledge base, without a comma behind it.
+struct OpenAiMessage {
+  std::string_view role;
+  BlockForm form;
+  std::span<const std::string_view> layers;
+
+  void add_to(Insertion& text) const {
+    text.glue(R"({"role":")").glue(role).glue(R"(","content":[)");
+    add_blocks(text, layers, form);
+    text.glue("]}");
+  }
+};
+
+OpenAiMessage openai_message(const Outline& outline, const PlanRequest& request) {
+  const auto& openai = outline.openai;
+  const auto limit = openai.explicit_cache_mode ? config::limits::kOpenAiMaxBreakpointsExplicit
+                                                : config::limits::kOpenAiMaxBreakpointsImplicit;
+  const bool marked = request.model.explicit_breakpoints && openai.breakpoints < limit;
+  OpenAiMessage message;
+  message.role = request.model.explicit_breakpoints ? "developer" : "system";
+  if (!openai.first_instruction_role.empty()) message.role = openai.first_instruction_role;
+  message.form.head = outline.operation == Operation::responses ? kInputTextHead : kTextHead;
+  message.form.mark = marked ? kBreakpoint : std::string_view();
+  message.layers = request.knowledge->layers;
+  return message;
+}
+
+void add_cache_key(NewMembers& members, const Outline& outline, std::string_view key) {
+  if (outline.openai.has_prompt_cache_key || key.empty()) return;
+  members.add("prompt_cache_key").glue("\"").glue(escape_json(key)).glue("\"");
+}
+
+void put_message_first(Plan& plan, const Value& array, const OpenAiMessage& message) {
+  Insertion text(plan, array.span.begin + 1);
+  message.add_to(text);
+  if (!array.empty) text.glue(",");
+}
+
+void plan_chat(Plan& plan, const PlanRequest& request, NewMembers& root) {
+  const Outline& outline = *request.outline;
+  if (outline.openai.messages.shape != Shape::array) {
+    plan.placement = Placement::skipped_shape;
+    return;
+  }
+  const auto message = openai_message(outline, request);
+  plan.placement = placement_of(message.form.mark);
+  add_cache_key(root, outline, request.knowledge->cache_key);
+  put_message_first(plan, outline.openai.messages, message);
+}
+
+/// A string becomes the content of a user message behind ours: what the API makes of it too.
+void wrap_input(Plan& plan, const Value& input, const OpenAiMessage& message) {
+  {
+    Insertion before(plan, input.span.begin);
+    before.glue("[");
+    message.add_to(before);
+    before.glue(R"(,{"role":"user","content":)");
+  }
+  Insertion(plan, input.span.end).glue("}]");
+}
+
+void plan_responses(Plan& plan, const PlanRequest& request, NewMembers& root) {
+  const Outline& outline = *request.outline;
+  const Value& input = outline.openai.input;
+  if (outline.openai.continues_stored_conversation) {
+    plan.placement = Placement::skipped_continuation;
+    return;
+  }
+  if (input.shape != Shape::array && input.shape != Shape::string && input.shape != Shape::absent) {
+    plan.placement = Placement::skipped_shape;
+    return;
+  }
+  const auto message = openai_message(outline, request);
+  plan.placement = placement_of(message.form.mark);
+  add_cache_key(root, outline, request.knowledge->cache_key);
+  if (input.shape == Shape::array) {
+    put_message_first(plan, input, message);
+  } else if (input.shape == Shape::string) {
+    wrap_input(plan, input, message);
+  } else {
+    Insertion& text = root.add("input").glue("[");
+    message.add_to(text);
+    text.glue("]");
+  }
+}
+
+/// What the planner can tell of a boolean without the body: "true" has one byte less than "false".
+bool is_true(const Value& value) {
+  return value.shape == Shape::boolean && value.span.size() == 4;
+}
+
+void replace(Plan& plan, const Value& value, std::string_view text) {
+  plan.edits.push_back({value.span.begin, value.span.size(), text});
+  plan.strip_usage_chunk = true;
+}
+
+/// Asks a stream for its usage: the only edits that erase, since null and false have to go. Shapes
+/// that the API refuses are left for it to refuse.
+void ask_for_usage(Plan& plan, const Outline& outline, NewMembers& root) {
+  const Value& options = outline.openai.stream_options;
+  const Value& usage = outline.openai.include_usage;
+  if (!outline.stream || is_true(usage)) return;
+  if (options.shape == Shape::absent) {
+    root.add("stream_options").glue(R"({"include_usage":true})");
+    plan.strip_usage_chunk = true;
+  } else if (options.shape == Shape::null) {
+    replace(plan, options, R"({"include_usage":true})");
+  } else if (options.shape == Shape::object && usage.shape == Shape::absent) {
+    NewMembers(plan, options.span.begin, options.empty).add("include_usage").glue("true");
+    plan.strip_usage_chunk = true;
+  } else if (usage.shape == Shape::null || usage.shape == Shape::boolean) {
+    replace(plan, usage, "true");
+  }
+}
+
+void plan_openai(Plan& plan, const PlanRequest& request) {
+  const Outline& outline = *request.outline;
+  const bool chat = outline.operation == Operation::chat_completions;
+  NewMembers root(plan, outline.root.begin, outline.root_empty);
+  if (chat) ask_for_usage(plan, outline, root);
+  if (request.knowledge == nullptr) return;
+  if (chat) {
+    plan_chat(plan, request, root);
+  } else {
+    plan_responses(plan, request, root);
+  }
+}
+
+// --- Gemini -------------------------------------------------------------------------------------
+
+void plan_gemini(Plan& plan, const Outline& outline, const KnowledgeView& knowledge) {
+  const auto& gemini = outline.gemini;
+  if (gemini.has_cached_content) {
+    plan.placement = Placement::skipped_cached_content;
+    return;
+  }
+  const BlockForm form{kGeminiHead, {}};
+  const Value& instruction = gemini.system_instruction;
+  plan.placement = Placement::inserted_unmarked;
+  if (instruction.shape == Shape::absent) {
+    NewMembers members(plan, outline.root.begin, outline.root_empty);
+    Insertion& text = members.add("systemInstruction").glue(R"({"parts":[)");
+    add_blocks(text, knowledge.layers, form);
+    text.glue("]}");
+  } else if (instruction.shape == Shape::object && gemini.parts.shape == Shape::absent) {
+    NewMembers members(plan, instruction.span.begin, instruction.empty);
+    Insertion& text = members.add("parts").glue("[");
+    add_blocks(text, knowledge.layers, form);
+    text.glue("]");
+  } else if (instruction.shape == Shape::object && gemini.parts.shape == Shape::array) {
+    add_elements(plan, gemini.parts, knowledge.layers, form);
+  } else {
+    plan.placement = Placement::skipped_shape;
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Placement placement) {
+  switch (placement) {
+    case Placement::none:
+      return "none";
+    case Placement::inserted:
+      return "inserted";
+    case Placement::inserted_unmarked:
+      return "inserted_unmarked";
+    case Placement::skipped_thread:
+      return "skipped_thread";
+    case Placement::skipped_continuation:
+      return "skipped_continuation";
+    case Placement::skipped_cached_content:
+      return "skipped_cached_content";
+    case Placement::skipped_shape:
+      return "skipped_shape";
+  }
+  return "unknown";
+}
+
+Plan plan(const PlanRequest& request) {
+  const Outline& outline = *request.outline;
+  PlanRequest effective = request;
+  if (request.knowledge != nullptr && request.knowledge->layers.empty()) {
+    effective.knowledge = nullptr;
+  }
+  Plan result;
+  const auto provider_of_openai =
+      outline.operation == Operation::chat_completions || outline.operation == Operation::responses;
+  if (provider_of_openai) {
+    plan_openai(result, effective);
+  } else if (effective.knowledge == nullptr) {
+    return result;
+  } else if (outline.operation == Operation::messages) {
+    plan_anthropic(result, outline, *effective.knowledge);
+  } else if (outline.operation == Operation::generate_content) {
+    plan_gemini(result, outline, *effective.knowledge);
+  }
+  // Several at one place stay in the order in which they were planned.
+  std::ranges::stable_sort(result.edits, {}, &Edit::at);
+  return result;
+}
+
+}  // namespace foreword::assembler

@@ -1,0 +1,234 @@
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cache/keys.h"
+#include "cache/ledger.h"
+#include "config/limits.h"
+
+namespace foreword::cache {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+/// Rows of one write, and rows for which room is kept when the queue is empty.
+constexpr std::size_t kGroupRows = 1024;
+constexpr std::chrono::milliseconds kGatherPause = 1ms;
+constexpr std::chrono::milliseconds kRetryPause = 100ms;
+/// Once the writer is being destroyed, a store that keeps failing must not hold up the exit.
+constexpr int kAttemptsWhenStopping = 5;
+/// Far above any sane interval, far below what a clock overflows at.
+constexpr std::chrono::milliseconds kMaxFsyncInterval = 24h;
+
+}  // namespace
+
+struct LedgerWriter::Impl {
+  Impl(Store& where, std::chrono::milliseconds interval, std::function<void(std::string_view)> tell)
+      : store(where),
+        fsync_interval(std::clamp(interval, 0ms, kMaxFsyncInterval)),
+        on_error(std::move(tell)) {
+    queue.reserve(kGroupRows);
+    thread = std::thread([this] { run(); });
+  }
+
+  // The writer's thread only.
+  void run();
+  bool take(std::vector<LedgerRow>& rows);
+  void write_all(std::span<const LedgerRow> rows);
+  void write(std::span<const LedgerRow> rows);
+  bool write_until_done(std::span<const Write> batch);
+  void sync_when_due();
+  void sync();
+  void report(bool& failing, std::string_view message);
+  [[nodiscard]] bool pause();
+
+  Store& store;
+  const std::chrono::milliseconds fsync_interval;
+  const std::function<void(std::string_view)> on_error;
+
+  std::mutex mutex;  // guards the next six
+  std::vector<LedgerRow> queue;
+  std::uint64_t accepted = 0;  // rows ever appended
+  std::uint64_t finished = 0;  // of these, rows the writer is done with
+  std::size_t flushes = 0;     // calls of flush() that wait
+  bool asleep = false;         // the writer waits for `work`, without an end of its own
+  bool stopping = false;
+  std::condition_variable work;      // rows came, or the end; the writer waits
+  std::condition_variable progress;  // `finished` grew; append() and flush() wait
+
+  // The writer's thread only.
+  std::optional<Clock::time_point> unsynced_since;
+  bool wrote_rows = false;
+  bool write_failing = false;
+  bool sync_failing = false;
+  int last_attempts = kAttemptsWhenStopping;
+  std::size_t lost_rows = 0;
+
+  std::thread thread;
+};
+
+void LedgerWriter::Impl::run() {
+  std::vector<LedgerRow> rows;
+  rows.reserve(kGroupRows);
+  while (take(rows)) {
+    write_all(rows);
+    sync_when_due();
+    rows.clear();
+    if (rows.capacity() > kGroupRows) {  // a burst is over: give its memory back
+      rows.shrink_to_fit();
+      rows.reserve(kGroupRows);
+    }
+  }
+  if (unsynced_since) sync();
+  if (lost_rows > 0 && on_error) {
+    on_error(std::to_string(lost_rows) + " ledger rows are lost: the store failed to the end");
+  }
+}
+
+void LedgerWriter::Impl::write_all(std::span<const LedgerRow> rows) {
+  while (!rows.empty()) {
+    const auto group = rows.first(std::min(rows.size(), kGroupRows));
+    write(group);
+    rows = rows.subspan(group.size());
+    {
+      const std::lock_guard lock(mutex);
+      finished += group.size();
+    }
+    progress.notify_all();
+    sync_when_due();
+  }
+}
+
+/// Waits for rows, or until a sync is due. False: the end.
+bool LedgerWriter::Impl::take(std::vector<LedgerRow>& rows) {
+  std::unique_lock lock(mutex);
+  // Under load rows gather here, and append() is spared the wake-up, which costs more than the rest
+  // of it. Once a pause brought nothing the next row is written at once.
+  if (queue.empty() && std::exchange(wrote_rows, false)) {
+    work.wait_for(lock, kGatherPause, [this] { return stopping || flushes > 0; });
+  }
+  const auto ready = [this] { return !queue.empty() || stopping; };
+  asleep = true;
+  if (unsynced_since) {
+    work.wait_until(lock, *unsynced_since + fsync_interval, ready);
+  } else {
+    work.wait(lock, ready);
+  }
+  asleep = false;
+  rows.swap(queue);
+  wrote_rows = !rows.empty();
+  return !rows.empty() || !stopping;
+}
+
+void LedgerWriter::Impl::write(std::span<const LedgerRow> rows) {
+  std::vector<Write> batch;
+  batch.reserve(rows.size());
+  for (const LedgerRow& row : rows) {
+    std::string value = encode(row);
+    // One row that cannot be read back would spoil every sum over the ledger.
+    if (const auto readable = decode_ledger_row(value); !readable) {
+      if (on_error) {
+        on_error("request " + to_text(row.id) + " was not recorded: " + readable.error().message);
+      }
+      continue;
+    }
+    batch.push_back({Family::ledger, ledger_key(row.id), std::move(value)});
+  }
+  if (batch.empty()) return;
+  if (write_until_done(batch)) {
+    if (!unsynced_since) unsynced_since = Clock::now();
+  } else {
+    lost_rows += batch.size();
+  }
+}
+
+/// False: the writer is being destroyed and the store still fails.
+bool LedgerWriter::Impl::write_until_done(std::span<const Write> batch) {
+  for (;;) {
+    const auto written = store.write(batch, Durability::buffered);
+    if (written) {
+      write_failing = false;
+      return true;
+    }
+    report(write_failing, written.error().message);
+    if (last_attempts == 0 || (pause() && --last_attempts == 0)) return false;
+  }
+}
+
+void LedgerWriter::Impl::sync_when_due() {
+  if (unsynced_since && Clock::now() >= *unsynced_since + fsync_interval) sync();
+}
+
+void LedgerWriter::Impl::sync() {
+  if (const auto synced = store.sync()) {
+    unsynced_since.reset();
+    sync_failing = false;
+  } else {
+    report(sync_failing, synced.error().message);
+    unsynced_since = Clock::now();  // try again an interval later, and not at once
+  }
+}
+
+/// Once per run of failures of one kind.
+void LedgerWriter::Impl::report(bool& failing, std::string_view message) {
+  if (!std::exchange(failing, true) && on_error) on_error(message);
+}
+
+/// Waits before the next attempt; a beginning end cuts the wait short. True: it has begun.
+bool LedgerWriter::Impl::pause() {
+  std::unique_lock lock(mutex);
+  if (stopping) {
+    work.wait_for(lock, kRetryPause);
+  } else {
+    work.wait_for(lock, kRetryPause, [this] { return stopping; });
+  }
+  return stopping;
+}
+
+LedgerWriter::LedgerWriter(Store& store, std::chrono::milliseconds fsync_interval,
+                           std::function<void(std::string_view)> on_error)
+    : impl_(std::make_unique<Impl>(store, fsync_interval, std::move(on_error))) {}
+
+LedgerWriter::~LedgerWriter() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->work.notify_all();
+  impl_->thread.join();
+}
+
+void LedgerWriter::append(const LedgerRow& row) {
+  append(LedgerRow(row));
+}
+
+void LedgerWriter::append(LedgerRow&& row) {
+  bool wake = false;
+  {
+    std::unique_lock lock(impl_->mutex);
+    impl_->progress.wait(lock, [this] {
+      return impl_->accepted - impl_->finished < config::limits::kLedgerQueueRows;
+    });
+    impl_->queue.push_back(std::move(row));
+    ++impl_->accepted;
+    wake = std::exchange(impl_->asleep, false);
+  }
+  if (wake) impl_->work.notify_one();
+}
+
+void LedgerWriter::flush() {
+  std::unique_lock lock(impl_->mutex);
+  const std::uint64_t target = impl_->accepted;
+  ++impl_->flushes;
+  impl_->work.notify_one();
+  impl_->progress.wait(lock, [&] { return impl_->finished >= target; });
+  --impl_->flushes;
+}
+
+}  // namespace foreword::cache

@@ -1,0 +1,244 @@
+#include "config/fields.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
+#include <type_traits>
+#include <utility>
+
+#include "config/load.h"
+
+namespace foreword::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::int64_t as_integer(milliseconds duration) {
+  return duration.count();
+}
+template <class Integer>
+std::int64_t as_integer(Integer number) {
+  return static_cast<std::int64_t>(number);
+}
+
+bool is_printable(std::string_view text) {
+  return text.size() <= limits::kMaxSettingTextBytes &&
+         std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+/// `access` names the member: it takes a Target and returns a reference into it. Durations are
+/// milliseconds; their keys say so.
+template <class Target, class Bound, class Access>
+Field<Target> number(std::string key, Bound least, Bound most, std::string doc, Access access) {
+  const auto low = as_integer(least);
+  const auto high = as_integer(most);
+  auto set = [=](Target& target, const Value& value) {
+    using Member = std::remove_reference_t<decltype(access(target))>;
+    const auto* integer = std::get_if<std::int64_t>(&value);
+    if (integer == nullptr || *integer < low || *integer > high) return false;
+    access(target) = static_cast<Member>(*integer);
+    return true;
+  };
+  auto get = [=](const Target& target) -> Value { return as_integer(access(target)); };
+  auto expects = "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  return {std::move(key), std::move(doc), std::move(expects), set, get};
+}
+
+/// A string that `accepts` allows, stored as it is.
+template <class Target, class Accepts, class Access>
+Field<Target> text(std::string key, std::string expects, Accepts accepts, std::string doc,
+                   Access access) {
+  auto set = [=](Target& target, const Value& value) {
+    const auto* string = std::get_if<std::string>(&value);
+    if (string == nullptr || !is_printable(*string) || !accepts(*string)) return false;
+    access(target) = *string;
+    return true;
+  };
+  // Built from parts, because a path converts to a string but a Value does not take a path.
+  auto get = [=](const Target& target) -> Value { return std::string(access(target)); };
+  return {std::move(key), std::move(doc), std::move(expects), set, get};
+}
+
+/// A string that `parse` turns into the member (a Result or an optional), and `format` back.
+template <class Target, class Parse, class Format, class Access>
+Field<Target> parsed(std::string key, std::string expects, Parse parse, Format format,
+                     std::string doc, Access access) {
+  auto set = [=](Target& target, const Value& value) {
+    const auto* string = std::get_if<std::string>(&value);
+    if (string == nullptr) return false;
+    auto result = parse(*string);
+    if (!result) return false;
+    access(target) = *std::move(result);
+    return true;
+  };
+  auto get = [=](const Target& target) -> Value { return std::string(format(access(target))); };
+  return {std::move(key), std::move(doc), std::move(expects), set, get};
+}
+
+template <class Access>
+Field<Settings> wait(std::string key, std::string doc, Access access) {
+  return number<Settings>(std::move(key), limits::kShortestWait, limits::kLongestWait,
+                          std::move(doc), access);
+}
+
+template <class Access>
+Field<Settings> endpoint(std::string key, std::string doc, Access access) {
+  return parsed<Settings>(
+      std::move(key), std::string(kEndpointForm), parse_endpoint,
+      [](const Endpoint& value) { return to_text(value); }, std::move(doc), access);
+}
+
+bool any(std::string_view) {
+  return true;
+}
+
+bool is_empty_or_kb_name(std::string_view name) {
+  return name.empty() || is_kb_name(name);
+}
+
+bool is_empty_or_variable(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return name.empty() ||
+         (std::ranges::all_of(name, allowed) && !(name.front() >= '0' && name.front() <= '9'));
+}
+
+bool is_level(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info",
+                                                    "warn",  "error", "off"};
+  return std::ranges::find(kLevels, name) != kLevels.end();
+}
+
+bool is_format(std::string_view name) {
+  return name == "console" || name == "json";
+}
+
+std::vector<Field<Settings>> proxy_fields() {
+  return {
+      endpoint(
+          "proxy.listen", "Where clients connect; port 0 takes a free one.",
+          [](auto& s) -> auto& { return s.proxy.listen; }),
+      number<Settings>(
+          "proxy.threads", std::uint32_t{0}, limits::kMaxThreads,
+          "Threads that serve requests; 0 is one per core.",
+          [](auto& s) -> auto& { return s.proxy.threads; }),
+      parsed<Settings>(
+          "proxy.mode", R"("off", "observe" or "optimize")", parse_mode,
+          [](Mode mode) { return name_of(mode); },
+          "What is done to requests that do not say: off, observe or optimize.",
+          [](auto& s) -> auto& { return s.proxy.mode; }),
+      text<Settings>(
+          "proxy.kb", "the name of a knowledge base, or empty", is_empty_or_kb_name,
+          "Knowledge base for requests that name none; empty: none.",
+          [](auto& s) -> auto& { return s.proxy.kb; }),
+      number<Settings>(
+          "proxy.max_body_bytes", limits::kLeastMaxBodyBytes, limits::kMostMaxBodyBytes,
+          "A prompt larger than this is refused with 413.",
+          [](auto& s) -> auto& { return s.proxy.max_body_bytes; }),
+      number<Settings>(
+          "proxy.max_connections", std::size_t{1}, limits::kMostMaxConnections,
+          "Client connections open at one time.",
+          [](auto& s) -> auto& { return s.proxy.max_connections; }),
+  };
+}
+
+std::vector<Field<Settings>> wait_fields() {
+  return {
+      wait(
+          "proxy.connect_timeout_ms", "To resolve, connect and finish TLS with an upstream.",
+          [](auto& s) -> auto& { return s.proxy.connect_timeout; }),
+      wait(
+          "proxy.first_byte_timeout_ms", "From the request's last byte to the answer's first.",
+          [](auto& s) -> auto& { return s.proxy.first_byte_timeout; }),
+      wait(
+          "proxy.idle_timeout_ms", "Between two pieces of an answer.",
+          [](auto& s) -> auto& { return s.proxy.idle_timeout; }),
+      wait(
+          "proxy.request_timeout_ms", "For a client to send its head, and between body pieces.",
+          [](auto& s) -> auto& { return s.proxy.request_timeout; }),
+      wait(
+          "proxy.keep_alive_timeout_ms", "A client connection without a request is closed.",
+          [](auto& s) -> auto& { return s.proxy.keep_alive_timeout; }),
+      wait(
+          "proxy.drain_timeout_ms", "For running requests to finish at shutdown.",
+          [](auto& s) -> auto& { return s.proxy.drain_timeout; }),
+  };
+}
+
+std::vector<Field<Settings>> other_fields() {
+  return {
+      endpoint(
+          "admin.listen", "Dashboard and admin API; off loopback it needs token_env.",
+          [](auto& s) -> auto& { return s.admin.listen; }),
+      text<Settings>(
+          "admin.token_env", "the name of an environment variable, or empty", is_empty_or_variable,
+          "Environment variable that holds the admin API's bearer token.",
+          [](auto& s) -> auto& { return s.admin.token_env; }),
+      text<Settings>(
+          "store.path", "the path of a folder, or empty", any,
+          "Folder of the store; empty: $XDG_DATA_HOME/foreword or "
+          "~/.local/share/foreword.",
+          [](auto& s) -> auto& { return s.store.path; }),
+      number<Settings>(
+          "store.fsync_interval_ms", limits::kShortestWait, limits::kLongestFsyncInterval,
+          "The most of the ledger that a power cut can take.",
+          [](auto& s) -> auto& { return s.store.fsync_interval; }),
+      text<Settings>(
+          "finetune.hardware", "text on one line", any,
+          "The hardware that the comparison assumes, as the page names it.",
+          [](auto& s) -> auto& { return s.finetune.hardware; }),
+      number<Settings>(
+          "finetune.usd_per_month_low", std::uint64_t{0}, limits::kMaxFinetuneUsdPerMonth,
+          "Its rent in dollars a month, at best.",
+          [](auto& s) -> auto& { return s.finetune.usd_per_month_low; }),
+      number<Settings>(
+          "finetune.usd_per_month_high", std::uint64_t{0}, limits::kMaxFinetuneUsdPerMonth,
+          "Its rent in dollars a month, at worst.",
+          [](auto& s) -> auto& { return s.finetune.usd_per_month_high; }),
+      text<Settings>(
+          "log.level", R"("trace", "debug", "info", "warn", "error" or "off")", is_level,
+          "Least severe lines to write: trace, debug, info, warn, error, off.",
+          [](auto& s) -> auto& { return s.log.level; }),
+      text<Settings>(
+          "log.format", R"("console" or "json")", is_format,
+          "console for people, json for machines: one object a line.",
+          [](auto& s) -> auto& { return s.log.format; }),
+  };
+}
+
+}  // namespace
+
+const std::vector<Field<Settings>>& fields() {
+  static const auto kFields = [] {
+    auto all = proxy_fields();
+    for (auto more : {wait_fields(), other_fields()}) {
+      std::ranges::move(more, std::back_inserter(all));
+    }
+    return all;
+  }();
+  return kFields;
+}
+
+const std::vector<Field<UpstreamSettings>>& upstream_fields() {
+  static const std::vector<Field<UpstreamSettings>> kFields = {
+      parsed<UpstreamSettings>(
+          "provider", R"("anthropic", "openai" or "gemini")", parse_provider,
+          [](Provider provider) { return name_of(provider); },
+          "Whose API it speaks: anthropic, openai or gemini.",
+          [](auto& u) -> auto& { return u.provider; }),
+      parsed<UpstreamSettings>(
+          "base_url", std::string(kBaseUrlForm), parse_base_url,
+          [](const BaseUrl& url) { return to_text(url); },
+          "Where it is; the paths of requests are appended.",
+          [](auto& u) -> auto& { return u.base_url; }),
+      text<UpstreamSettings>(
+          "ca_file", "the path of a PEM file, or empty", any,
+          "PEM file of the CAs to trust; empty: the system's.",
+          [](auto& u) -> auto& { return u.ca_file; }),
+  };
+  return kFields;
+}
+
+}  // namespace foreword::config

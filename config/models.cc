@@ -1,0 +1,131 @@
+#include "config/models.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+#include "config/models_json.h"
+
+namespace foreword::config {
+namespace {
+
+__extension__ using Wide = __int128;
+
+bool all_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Takes "-latest", "-20260928" or "-2026-09-28" off the end; an undated name stays as it is.
+std::string_view without_date(std::string_view name) {
+  constexpr std::string_view kLatest = "-latest";
+  constexpr std::size_t kCompact = 9;
+  constexpr std::size_t kDashed = 11;
+  if (name.ends_with(kLatest)) return name.substr(0, name.size() - kLatest.size());
+  if (name.size() > kCompact) {
+    const auto tail = name.substr(name.size() - kCompact);
+    if (tail[0] == '-' && all_digits(tail.substr(1))) return name.substr(0, name.size() - kCompact);
+  }
+  if (name.size() > kDashed) {
+    const auto tail = name.substr(name.size() - kDashed);
+    if (tail[0] == '-' && all_digits(tail.substr(1, 4)) && tail[5] == '-' &&
+        all_digits(tail.substr(6, 2)) && tail[8] == '-' && all_digits(tail.substr(9, 2))) {
+      return name.substr(0, name.size() - kDashed);
+    }
+  }
+  return name;
+}
+
+const PricePeriod& period_at(const Model& model, TimePoint at) {
+  const auto next = std::ranges::upper_bound(model.prices, at, {}, &PricePeriod::from);
+  // Before the first period its prices hold: there is nothing older to know.
+  return next == model.prices.begin() ? *next : *std::prev(next);
+}
+
+Wide bill(const TokenCounts& counts, const Rates& rates) {
+  Wide sum = 0;
+  for (std::size_t i = 0; i < kTokenClasses; ++i) {
+    sum += static_cast<Wide>(counts.by_class[i]) * rates.per_token[i];
+  }
+  return sum;
+}
+
+/// Counts are an upstream's word: an absurd one must not overflow.
+Picodollars saturated(Wide amount) {
+  constexpr Wide kMost = std::numeric_limits<Picodollars>::max();
+  return static_cast<Picodollars>(std::min(amount, kMost));
+}
+
+const std::string& term(const ServiceTerms& terms, std::string_view field) {
+  if (field == "service_tier") return terms.service_tier;
+  if (field == "speed") return terms.speed;
+  return terms.inference_geo;
+}
+
+/// The provider may add, and clients do add, this in front of a Gemini model's name.
+std::string_view without_collection(std::string_view name) {
+  constexpr std::string_view kCollection = "models/";
+  if (name.starts_with(kCollection)) name.remove_prefix(kCollection.size());
+  return name;
+}
+
+}  // namespace
+
+const ModelTable& ModelTable::built_in() {
+  // A table that does not parse cannot be shipped: a test parses it.
+  static const ModelTable table = parse(models_json()).value();
+  return table;
+}
+
+const Model* ModelTable::find(Provider provider, std::string_view name) const {
+  const auto exact = [&](std::string_view wanted) -> const Model* {
+    const auto key = std::tuple{provider, wanted};
+    const auto key_of = [](const Model& model) {
+      return std::tuple{model.provider, std::string_view{model.name}};
+    };
+    const auto found = std::ranges::lower_bound(models_, key, {}, key_of);
+    return found != models_.end() && key_of(*found) == key ? &*found : nullptr;
+  };
+  name = without_collection(name);
+  if (const auto* model = exact(name)) return model;
+  return exact(without_date(name));
+}
+
+double ModelTable::fallback_bytes_per_token(Provider provider) const {
+  std::optional<double> least;
+  for (const auto& model : models_) {
+    if (model.provider != provider) continue;
+    least = std::min(least.value_or(model.bytes_per_token), model.bytes_per_token);
+  }
+  return least.value_or(Model{}.bytes_per_token);
+}
+
+Cost ModelTable::cost(const Model& model, const TokenCounts& counts, const ServiceTerms& terms,
+                      TimePoint at) const {
+  const auto& period = period_at(model, at);
+  const auto threshold = period.long_context_threshold_tokens;
+  const auto prompt_tokens = counts.prompt();
+  const bool is_long = threshold && prompt_tokens > *threshold;
+  const auto& rates = is_long ? period.long_rates : period.rates;
+
+  TokenCounts plain;
+  plain[TokenClass::input] = prompt_tokens;
+  plain[TokenClass::output] = counts.output();
+
+  // Percents multiply each other; the total is rounded half up once, at the end.
+  Wide numerator = 1;
+  Wide denominator = 1;
+  if (const auto own = modifiers_.find(model.provider); own != modifiers_.end()) {
+    for (const auto& modifier : own->second) {
+      if (term(terms, modifier.field) != modifier.value) continue;
+      numerator *= modifier.percent;
+      denominator *= 100;
+    }
+  }
+  const auto with_terms = [&](Wide amount) {
+    const auto bounded = static_cast<Wide>(saturated(amount));
+    return saturated((bounded * numerator * 2 + denominator) / (denominator * 2));
+  };
+  return {.actual = with_terms(bill(counts, rates)), .uncached = with_terms(bill(plain, rates))};
+}
+
+}  // namespace foreword::config

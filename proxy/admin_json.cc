@@ -1,0 +1,143 @@
+#include "proxy/admin_json.h"
+
+#include <boost/json.hpp>
+#include <cmath>
+
+#include "config/hash128.h"
+#include "proxy/time_text.h"
+
+namespace foreword::proxy {
+namespace {
+
+namespace json = boost::json;
+
+json::object tokens_json(const config::TokenCounts& tokens) {
+  json::object out;
+  for (std::size_t i = 0; i < config::kTokenClasses; ++i) {
+    const auto token_class = static_cast<config::TokenClass>(i);
+    out[config::name_of(token_class)] = tokens[token_class];
+  }
+  return out;
+}
+
+json::value text_or_null(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+double milliseconds(std::chrono::microseconds time) {
+  return static_cast<double>(time.count()) / 1000.0;
+}
+
+json::object sums_json(const cache::SavingsSums& sums) {
+  return {{"requests", sums.requests},
+          {"estimated", sums.estimated},
+          {"unpriced", sums.unpriced},
+          {"failed", sums.failed},
+          {"tokens", tokens_json(sums.tokens)},
+          {"kb_tokens_estimate", sums.kb_tokens_estimate},
+          {"actual_usd", config::to_usd(sums.actual)},
+          {"uncached_usd", config::to_usd(sums.uncached)},
+          {"saved_usd", config::to_usd(sums.saved())}};
+}
+
+json::value time_or_null(const std::optional<config::TimePoint>& at) {
+  return at ? json::value(to_rfc3339(*at)) : json::value(nullptr);
+}
+
+json::value number_or_null(const std::optional<std::uint64_t>& number) {
+  return number ? json::value(*number) : json::value(nullptr);
+}
+
+}  // namespace
+
+json::object to_json(const cache::LedgerRow& row) {
+  return {{"id", cache::to_text(row.id)},
+          {"time", to_rfc3339(row.started)},
+          {"provider", config::name_of(row.provider)},
+          {"upstream", row.upstream},
+          {"operation", config::name_of(row.operation)},
+          {"model", text_or_null(row.model)},
+          {"mode", config::name_of(row.mode)},
+          {"label", text_or_null(row.label)},
+          {"kb", text_or_null(row.kb)},
+          {"kb_version", text_or_null(row.kb_version)},
+          {"placement", text_or_null(row.placement)},
+          {"stream", row.stream},
+          {"status", row.status},
+          {"outcome", cache::name_of(row.outcome)},
+          {"error", text_or_null(row.error)},
+          {"usage_source", cache::name_of(row.usage_source)},
+          {"tokens", tokens_json(row.tokens)},
+          {"kb_tokens_estimate", row.kb_tokens_estimate},
+          {"service_tier", text_or_null(row.terms.service_tier)},
+          {"speed", text_or_null(row.terms.speed)},
+          {"inference_geo", text_or_null(row.terms.inference_geo)},
+          {"priced", row.priced},
+          {"price_version", text_or_null(row.price_version)},
+          {"cost_usd", config::to_usd(row.cost_actual)},
+          {"uncached_usd", config::to_usd(row.cost_uncached)},
+          {"saved_usd", config::to_usd(row.cost_uncached - row.cost_actual)},
+          {"request_bytes", row.request_bytes},
+          {"inserted_bytes", row.inserted_bytes},
+          {"first_byte_ms", milliseconds(row.first_byte)},
+          {"duration_ms", milliseconds(row.duration)}};
+}
+
+json::object to_json(const cache::Savings& savings) {
+  json::object groups;
+  for (const auto& [name, sums] : savings.groups) groups[name] = sums_json(sums);
+  const auto& finetune = savings.finetune;
+  return {
+      {"from", time_or_null(savings.range.from)},
+      {"to", time_or_null(savings.range.to)},
+      {"first", time_or_null(savings.first)},
+      {"last", time_or_null(savings.last)},
+      {"total", sums_json(savings.total)},
+      {"groups", std::move(groups)},
+      {"finetune",
+       {{"hardware", finetune.hardware},
+        {"months", finetune.months},
+        {"usd_low", config::to_usd(finetune.low)},
+        {"usd_high", config::to_usd(finetune.high)},
+        {"break_even_requests_per_month_low",
+         number_or_null(finetune.break_even_requests_per_month_low)},
+        {"break_even_requests_per_month_high",
+         number_or_null(finetune.break_even_requests_per_month_high)}}}};
+}
+
+json::object to_json(const cache::KbVersion& version, const config::ModelTable& models,
+                     bool with_details) {
+  json::object out{{"name", version.name},
+                   {"version", config::to_hex(version.content_id)},
+                   {"published", to_rfc3339(version.published)},
+                   {"documents", version.documents.size()},
+                   {"text_bytes", version.text_bytes()}};
+  if (!with_details) return out;
+  json::array documents;
+  for (const auto& document : version.documents) {
+    documents.push_back({{"path", document.path},
+                         {"hash", config::to_hex(document.hash)},
+                         {"bytes", document.bytes}});
+  }
+  json::array layers;
+  for (const auto& layer : version.layers) {
+    layers.push_back({{"hash", config::to_hex(layer.hash)},
+                      {"documents", layer.documents},
+                      {"text_bytes", layer.text_bytes},
+                      {"escaped_bytes", layer.escaped_bytes}});
+  }
+  json::array windows;
+  for (const auto& model : models.models()) {
+    const auto tokens = static_cast<double>(version.text_bytes()) / model.bytes_per_token;
+    windows.push_back({{"model", model.name},
+                       {"tokens_estimate", std::llround(tokens)},
+                       {"window", model.context_window_tokens},
+                       {"fits", tokens <= static_cast<double>(model.context_window_tokens)}});
+  }
+  out["document_list"] = std::move(documents);
+  out["layers"] = std::move(layers);
+  out["models"] = std::move(windows);
+  return out;
+}
+
+}  // namespace foreword::proxy

@@ -1,0 +1,136 @@
+#include "proxy/admin_server.h"
+
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "config/limits.h"
+#include "proxy/admin_api.h"
+#include "proxy/beast.h"
+#include "proxy/log.h"
+
+namespace foreword::proxy {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using AdminStream = beast::basic_stream<tcp, Executor>;
+using HttpRequest = http::request<http::string_body>;
+using HttpResponse = http::response<http::string_body>;
+
+std::string_view view(beast::string_view text) { return std::string_view(text.data(), text.size()); }
+
+AdminRequest to_admin(const HttpRequest& request) {
+  AdminRequest out;
+  out.method = view(request.method_string());
+  out.target = view(request.target());
+  out.host = view(request[http::field::host]);
+  out.origin = view(request[http::field::origin]);
+  out.authorization = view(request[http::field::authorization]);
+  out.body = request.body();
+  return out;
+}
+
+HttpResponse to_http(AdminResponse answer, const HttpRequest& request) {
+  HttpResponse response;
+  response.version(request.version());
+  response.result(answer.status);
+  response.set(http::field::content_type, answer.content_type);
+  response.set(http::field::cache_control, "no-store");
+  response.keep_alive(request.keep_alive());
+  response.body() = std::move(answer.body);
+  response.prepare_payload();
+  if (request.method() == http::verb::head) response.body().clear();
+  return response;
+}
+
+}  // namespace
+
+struct AdminServer::Impl {
+  Impl(const Services& services, cache::Store& store, AdminOptions o)
+      : options(std::move(o)), api(services, store, options.token) {}
+
+  AdminOptions options;
+  AdminApi api;
+  asio::io_context context{1};
+  Acceptor acceptor{context.get_executor()};
+  std::thread thread;
+
+  Task<void> accept_loop();
+  Task<void> session(Socket socket);
+};
+
+Task<void> AdminServer::Impl::session(Socket socket) {
+  AdminStream stream(std::move(socket));
+  beast::flat_buffer buffer;
+  for (bool keep = true; keep;) {
+    http::request_parser<http::string_body> parser;
+    parser.body_limit(config::limits::kMaxAdminBodyBytes);
+    stream.expires_after(config::limits::kRequestTimeout);
+    const auto [failed, read] = co_await http::async_read(stream, buffer, parser, use_tuple);
+    if (failed) break;
+    const auto& request = parser.get();
+    const auto question = to_admin(request);
+    auto response = to_http(api.answer(question), request);
+    keep = response.keep_alive();
+    stream.expires_after(config::limits::kRequestTimeout);
+    const auto [unsent, written] = co_await http::async_write(stream, response, use_tuple);
+    if (unsent) break;
+  }
+  stream.close();
+}
+
+Task<void> AdminServer::Impl::accept_loop() {
+  const auto report = [](std::exception_ptr error) { log_exception("admin", error); };
+  for (;;) {
+    Socket socket(context.get_executor());
+    const auto [error] = co_await acceptor.async_accept(socket, use_tuple);
+    if (!acceptor.is_open()) co_return;
+    if (error) continue;
+    auto running = session(std::move(socket));
+    asio::co_spawn(context, std::move(running), report);
+  }
+}
+
+AdminServer::AdminServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+AdminServer::~AdminServer() { stop(); }
+
+config::Result<std::unique_ptr<AdminServer>> AdminServer::start(const Services& services,
+                                                                cache::Store& store,
+                                                                AdminOptions options) {
+  auto impl = std::make_unique<Impl>(services, store, std::move(options));
+  auto& acceptor = impl->acceptor;
+  const auto& endpoint = impl->options.endpoint;
+  error_code error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return config::Error{fmt::format("admin.listen: cannot listen on {}:{}: {}",
+                                     endpoint.address().to_string(), endpoint.port(),
+                                     error.message())};
+  }
+  auto* running = impl.get();
+  const auto rethrow = [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  };
+  asio::co_spawn(running->context, running->accept_loop(), rethrow);
+  running->thread = std::thread([running] { running->context.run(); });
+  return std::unique_ptr<AdminServer>(new AdminServer(std::move(impl)));
+}
+
+tcp::endpoint AdminServer::local_endpoint() const {
+  error_code error;
+  return impl_->acceptor.local_endpoint(error);
+}
+
+void AdminServer::stop() {
+  impl_->context.stop();
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+}  // namespace foreword::proxy

@@ -1,0 +1,29 @@
+#include "proxy/answer_meter.h"
+
+namespace foreword::proxy {
+
+void AnswerMeter::on_head(const ResponseHead& head) {
+  const auto type = find_field(head.fields, "content-type").value_or("");
+  const bool sse = starts_with_ignoring_case(type, "text/event-stream");
+  kind_ = sse ? assembler::BodyKind::sse : assembler::BodyKind::json;
+  const auto coding = find_field(head.fields, "content-encoding").value_or("identity");
+  const bool plain = equals_ignoring_case(coding, "identity") || coding.empty();
+  const bool zipped =
+      equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "deflate");
+  if (!plain && !zipped) return;
+  meter_.emplace(operation_, kind_);
+  if (zipped) inflater_.emplace();
+  if (strip_usage_chunk_ && sse && plain && head.status == 200) filter_.emplace();
+}
+
+void AnswerMeter::feed(std::string_view bytes) {
+  if (!meter_) return;
+  if (!inflater_) return meter_->feed(bytes);
+  inflater_->feed(bytes, [this](std::string_view piece) { meter_->feed(piece); });
+}
+
+void AnswerMeter::finish() {
+  if (meter_) meter_->finish();
+}
+
+}  // namespace foreword::proxy

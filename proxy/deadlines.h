@@ -1,0 +1,60 @@
+// Time-outs without a timer per operation: each shard looks over its deadlines a few times a second.
+//
+// Not thread-safe: everything here belongs to one shard. A deadline fires up to one tick late.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <chrono>
+
+#include "proxy/net.h"
+
+namespace foreword::proxy {
+
+/// Something that can run out of time. It leaves its list when it is destroyed.
+class Expirable
+    : public boost::intrusive::list_base_hook<
+          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  void expires_after(std::chrono::milliseconds time) {
+    expires_at_ = SteadyClock::now() + time;
+    timed_out_ = false;
+  }
+  void expires_never() {
+    expires_at_ = SteadyClock::time_point::max();
+    timed_out_ = false;
+  }
+  [[nodiscard]] bool due(SteadyClock::time_point now) const { return expires_at_ <= now; }
+  /// The last deadline has passed.
+  [[nodiscard]] bool timed_out() const { return timed_out_; }
+  void time_out() {
+    expires_never();
+    timed_out_ = true;
+    on_expiry();
+  }
+
+ protected:
+  Expirable() = default;
+  ~Expirable() = default;
+  /// Has to make the operation that waits return.
+  virtual void on_expiry() = 0;
+
+ private:
+  SteadyClock::time_point expires_at_ = SteadyClock::time_point::max();
+  bool timed_out_ = false;
+};
+
+class Deadlines {
+ public:
+  explicit Deadlines(asio::io_context& context) : timer_(context.get_executor()) {}
+  void add(Expirable& entry) { entries_.push_back(entry); }
+  /// Looks over the entries until stop().
+  Task<void> run();
+  void stop();
+
+ private:
+  Timer timer_;
+  bool stopped_ = false;
+  boost::intrusive::list<Expirable, boost::intrusive::constant_time_size<false>> entries_;
+};
+
+}  // namespace foreword::proxy

@@ -1,0 +1,287 @@
+#include "proxy/exchange.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "assembler/plan.h"
+#include "assembler/scan.h"
+#include "assembler/splice.h"
+#include "config/limits.h"
+#include "proxy/body_buffer.h"
+#include "proxy/forward.h"
+#include "proxy/pass_through.h"
+#include "proxy/row.h"
+
+namespace foreword::proxy {
+namespace {
+
+using config::Mode;
+
+/// What became of the request's body: the pieces to send, and what the ledger will say of it.
+/// Everything the pieces view lives here or in the body.
+struct Prompt {
+  BodyBuffer body;
+  std::shared_ptr<const LoadedKb> kb;
+  assembler::Plan plan;
+  assembler::SplicedBody spliced;
+  PromptFacts facts;
+};
+
+Failure body_too_large(const Exchange& exchange) {
+  return Failure(FailureCode::body_too_large,
+                 fmt::format("the request's body exceeds proxy.max_body_bytes = {}",
+                             exchange.settings().max_body_bytes));
+}
+
+Failure request_cut(ReadStatus status) {
+  if (status == ReadStatus::malformed) {
+    return Failure(FailureCode::bad_request, "the request's body is not valid chunked coding");
+  }
+  return Failure(FailureCode::request_timeout, "the request's body did not arrive in time");
+}
+
+/// The whole body in one padded piece.
+Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body) {
+  auto& reader = exchange.client.reader;
+  auto& transport = exchange.client.transport;
+  const auto most = exchange.settings().max_body_bytes;
+  const auto length = reader.content_length();
+  if (length.value_or(0) > most) co_return body_too_large(exchange);
+  if (length) {
+    body.reserve(*length);
+    body.append(reader.take_leftover(*length));
+    while (body.size() < *length) {
+      transport.expires_after(exchange.settings().request_timeout);
+      const auto step = std::min(*length - body.size(), config::limits::kReceiveBytes);
+      const asio::mutable_buffer room(body.end(), step);
+      const auto result = co_await transport.read_some(room);
+      body.commit(result.bytes);
+      if (!result.error) continue;
+      exchange.client_gone = !transport.timed_out();
+      co_return request_cut(ReadStatus::timed_out);
+    }
+  } else {
+    for (auto status = reader.done() ? ReadStatus::done : ReadStatus::ok;
+         status != ReadStatus::done;) {
+      transport.expires_after(exchange.settings().request_timeout);
+      status = co_await reader.read_body();
+      for (const auto& event : reader.events()) body.append(event.data);
+      if (body.size() > most) co_return body_too_large(exchange);
+      if (status == ReadStatus::ok || status == ReadStatus::done) continue;
+      exchange.client_gone = status == ReadStatus::cut;
+      co_return request_cut(status);
+    }
+  }
+  exchange.request_read = true;
+  co_return std::nullopt;
+}
+
+std::optional<Failure> find_kb(const Exchange& exchange, Prompt& prompt) {
+  const auto& call = exchange.call;
+  if (call.kb.empty() || call.mode != Mode::optimize) return std::nullopt;
+  prompt.kb = exchange.shard.services().knowledge.find(call.kb);
+  if (prompt.kb) return std::nullopt;
+  return Failure(FailureCode::unknown_kb,
+                 fmt::format("there is no knowledge base '{}': load it with `foreword kb load {} "
+                             "PATH...`",
+                             call.kb, call.kb));
+}
+
+/// Only what is surely too large is refused here: estimates err by some 15 %, and near the edge the
+/// provider itself knows best.
+std::optional<Failure> check_window(const Exchange& exchange, const Prompt& prompt) {
+  constexpr double kSurely = 0.85;
+  if (!prompt.kb) return std::nullopt;
+  const auto* model = find_model(exchange, prompt.facts);
+  if (model == nullptr) return std::nullopt;
+  const auto tokens = static_cast<double>(kb_tokens(exchange, prompt.facts, *prompt.kb));
+  if (tokens * kSurely <= static_cast<double>(model->context_window_tokens)) return std::nullopt;
+  return Failure(FailureCode::kb_too_large,
+                 fmt::format("prompt is too long: knowledge base '{}' has about {:.0f} tokens, {} "
+                             "takes {}: use a model with a larger window or a smaller base",
+                             prompt.kb->version.name, tokens, model->name,
+                             model->context_window_tokens));
+}
+
+/// Scan, plan, splice. A body that is not understood goes on as it came, and is counted.
+std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt) {
+  const auto& call = exchange.call;
+  const auto body = prompt.body.padded();
+  prompt.facts.request_bytes = body.size();
+  prompt.facts.model = call.path_model;
+  prompt.facts.stream = call.path_stream;
+  const auto outline = assembler::scan(call.operation, body);
+  if (!outline) {
+    ++exchange.shard.services().counters.not_understood;
+    prompt.facts.placement = assembler::name_of(outline.error());
+    prompt.spliced = assembler::splice(body, {});
+    prompt.kb.reset();
+    return std::nullopt;
+  }
+  if (prompt.facts.model.empty()) prompt.facts.model = outline->model;
+  prompt.facts.stream = prompt.facts.stream || outline->stream;
+  if (auto failure = check_window(exchange, prompt)) return failure;
+
+  assembler::KnowledgeView view;
+  assembler::PlanRequest request;
+  request.outline = &*outline;
+  if (prompt.kb) {
+    view.layers = prompt.kb->views;
+    view.cache_key = prompt.kb->cache_key;
+    request.knowledge = &view;
+  }
+  const auto* model = find_model(exchange, prompt.facts);
+  request.model.explicit_breakpoints = model != nullptr && model->explicit_breakpoints;
+  if (call.mode == Mode::optimize) prompt.plan = assembler::plan(request);
+  prompt.facts.placement = assembler::name_of(prompt.plan.placement);
+  prompt.spliced = assembler::splice(body, prompt.plan.edits);
+  prompt.facts.inserted_bytes = prompt.spliced.total_bytes - body.size();
+  prompt.facts.kb = prompt.kb;
+  return std::nullopt;
+}
+
+void record(const Exchange& exchange, const PromptFacts& facts, const AnswerMeter* meter,
+            const Ending& ending) {
+  exchange.shard.services().ledger.append(make_row(exchange, facts, meter, ending));
+}
+
+Task<bool> refuse_and_record(Exchange& exchange, const PromptFacts& facts, const Failure& failure) {
+  Ending ending;
+  ending.outcome = exchange.client_gone ? cache::Outcome::client_gone : cache::Outcome::failed;
+  ending.error = exchange.client_gone ? std::string_view() : name_of(failure.code);
+  ending.status = exchange.client_gone ? 0 : status_of(failure.code);
+  record(exchange, facts, nullptr, ending);
+  if (exchange.client_gone) co_return false;
+  const bool keep = co_await refuse(exchange, failure);
+  co_return keep;
+}
+
+cache::Outcome outcome_of(RelayEnd end) {
+  switch (end) {
+    case RelayEnd::complete: return cache::Outcome::complete;
+    case RelayEnd::client_gone: return cache::Outcome::client_gone;
+    case RelayEnd::upstream_cut: break;
+  }
+  return cache::Outcome::upstream_cut;
+}
+
+std::string prompt_head(const Exchange& exchange, const Prompt& prompt) {
+  auto head = upstream_head(exchange);
+  head.content_length = prompt.spliced.total_bytes;
+  head.narrow_accept_encoding = true;
+  head.identity_encoding = prompt.plan.strip_usage_chunk;
+  return make_upstream_head(head, exchange.head().fields);
+}
+
+/// Relays the answer and writes its row: once when usage is first known, and once at the end.
+Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
+  AnswerMeter meter(exchange.call.operation, prompt.plan.strip_usage_chunk);
+  Ending ending;
+  ending.status = exchange.answer->head().status;
+  meter.on_head(exchange.answer->head());
+  bool provisional = false;
+  const auto on_piece = [&] {
+    if (provisional || !meter.is_stream()) return;
+    provisional = true;
+    record(exchange, prompt.facts, &meter, ending);
+  };
+  const auto end = co_await relay(exchange, &meter, on_piece);
+  meter.finish();
+  ending.outcome = outcome_of(end);
+  record(exchange, prompt.facts, &meter, ending);
+  co_return can_keep(exchange, end);
+}
+
+/// The way of a prompt, in the order of DESIGN's table.
+Task<bool> serve_prompt(Exchange& exchange) {
+  Prompt prompt;
+  prompt.facts.model = exchange.call.path_model;
+  auto failure = find_kb(exchange, prompt);
+  if (!failure) failure = co_await read_body(exchange, prompt.body);
+  if (!failure) failure = assemble(exchange, prompt);
+  if (failure) {
+    const bool refused = co_await refuse_and_record(exchange, prompt.facts, *failure);
+    co_return refused;
+  }
+  const auto head = prompt_head(exchange, prompt);
+  exchange.client.transport.expires_never();  // from here on, the upstream's deadlines count
+  exchange.client.transport.watch([&exchange] {
+    exchange.client_gone = true;
+    if (exchange.upstream) exchange.upstream->close();
+  });
+  failure = co_await send_and_read_head(exchange, head, prompt.spliced.pieces);
+  bool keep = false;
+  if (failure) {
+    keep = co_await refuse_and_record(exchange, prompt.facts, *failure);
+  } else {
+    keep = co_await relay_and_record(exchange, prompt);
+  }
+  exchange.client.transport.stop_watching();
+  co_return keep;
+}
+
+Failure unreadable(ReadStatus status) {
+  switch (status) {
+    case ReadStatus::too_large:
+      return Failure(FailureCode::head_too_large,
+                     fmt::format("the request's head exceeds {} bytes", config::limits::kMaxHeadBytes));
+    case ReadStatus::timed_out:
+      return Failure(FailureCode::request_timeout, "the request's head did not arrive in time");
+    default:
+      return Failure(FailureCode::bad_request, "the request is not valid HTTP/1.1");
+  }
+}
+
+}  // namespace
+
+Exchange::Exchange(Shard& s, Connection& c)
+    : shard(s),
+      client(c),
+      started(s.services().now()),
+      started_steady(SteadyClock::now()),
+      id(s.next_request_id(started)),
+      id_text(cache::to_text(id)) {}
+
+std::chrono::microseconds Exchange::elapsed() const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started_steady);
+}
+
+Task<bool> serve_request(Shard& shard, Connection& client, ReadStatus head_status) {
+  if (head_status == ReadStatus::closed || head_status == ReadStatus::cut) co_return false;
+  Exchange exchange(shard, client);
+  ++shard.services().counters.requests;
+  std::optional<Failure> failure;
+  if (head_status != ReadStatus::ok) {
+    failure = unreadable(head_status);
+  } else if (const auto reason = refuse_request(exchange.head(), client.reader.folded())) {
+    failure.emplace(FailureCode::bad_request,
+                    fmt::format("the request's head is refused: {}", *reason));
+  } else {
+    exchange.request_keeps_alive =
+        wants_keep_alive(exchange.head().version, exchange.head().fields);
+    exchange.request_read = client.reader.done();
+    failure = recognise(exchange.head(), shard.services().settings, exchange.call);
+  }
+  bool keep = false;
+  if (failure) {
+    keep = co_await refuse(exchange, *failure);
+    co_return keep;
+  }
+  if (has_token(exchange.head().fields, "expect", "100-continue") && !exchange.request_read) {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    Gather go_on;
+    go_on.push_back(asio::const_buffer(kContinue.data(), kContinue.size()));
+    const auto error = co_await client.transport.write(std::move(go_on));
+    if (error) co_return false;
+  }
+  if (exchange.call.metered()) {
+    keep = co_await serve_prompt(exchange);
+  } else {
+    ++shard.services().counters.passed_through;
+    keep = co_await pass_through(exchange);
+  }
+  co_return keep;
+}
+
+}  // namespace foreword::proxy

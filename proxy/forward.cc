@@ -1,0 +1,171 @@
+#include "proxy/forward.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "config/limits.h"
+#include "proxy/log.h"
+
+namespace foreword::proxy {
+namespace {
+
+asio::const_buffer as_buffer(std::string_view bytes) {
+  return asio::const_buffer(bytes.data(), bytes.size());
+}
+
+Gather gather(const std::string& head, std::span<const std::string_view> pieces) {
+  Gather out;
+  out.reserve(pieces.size() + 1);
+  out.push_back(as_buffer(head));
+  for (const auto piece : pieces) out.push_back(as_buffer(piece));
+  return out;
+}
+
+Failure no_answer(const Exchange& exchange, ReadStatus status) {
+  const auto& name = exchange.call.upstream->name;
+  switch (status) {
+    case ReadStatus::timed_out:
+      return Failure(FailureCode::upstream_timeout,
+                     fmt::format("upstream {} sent no answer within first_byte_timeout_ms", name));
+    case ReadStatus::malformed:
+    case ReadStatus::too_large:
+      return Failure(FailureCode::upstream_malformed,
+                     fmt::format("upstream {} sent something that is not an HTTP/1 answer", name));
+    default:
+      return Failure(FailureCode::upstream_closed,
+                     fmt::format("upstream {} closed the connection before it answered", name));
+  }
+}
+
+BodyFraming framing_for_client(const Exchange& exchange, const AnswerMeter* meter) {
+  const auto& answer = *exchange.answer;
+  const bool edited = meter != nullptr && meter->edits();
+  if (answer.done() && !answer.chunked() && answer.content_length().value_or(0) == 0) {
+    return answer.content_length() ? BodyFraming::length : BodyFraming::none;
+  }
+  if (answer.done()) return BodyFraming::none;  // to HEAD: the fields stay, no body follows
+  if (answer.content_length() && !edited) return BodyFraming::length;
+  return exchange.head().version >= 11 ? BodyFraming::chunked : BodyFraming::until_close;
+}
+
+}  // namespace
+
+UpstreamHead upstream_head(const Exchange& exchange) {
+  const auto& call = exchange.call;
+  UpstreamHead head;
+  head.method = exchange.head().method;
+  head.target = call.target;
+  head.base_path = call.upstream->base_url.path;
+  head.host = exchange.shard.pool_of(*call.upstream).upstream().host_field();
+  return head;
+}
+
+Task<std::optional<Failure>> take_connection(Exchange& exchange) {
+  auto& pool = exchange.shard.pool_of(*exchange.call.upstream);
+  exchange.upstream = pool.take_idle();
+  if (exchange.upstream) co_return std::nullopt;
+  auto failure = co_await pool.connect(exchange.upstream);
+  co_return failure;
+}
+
+Task<std::optional<Failure>> read_answer_head(Exchange& exchange) {
+  exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
+  exchange.answer.emplace(*exchange.upstream, exchange.shard.blocks());
+  const bool body_follows = exchange.head().method != "HEAD";
+  for (;;) {
+    const auto status = co_await exchange.answer->read_head(body_follows);
+    if (status != ReadStatus::ok) co_return no_answer(exchange, status);
+    const auto& head = exchange.answer->head();
+    if (refuse_response(head, exchange.answer->folded())) {
+      co_return no_answer(exchange, ReadStatus::malformed);
+    }
+    if (head.status >= 200 || head.status == 101) break;
+  }
+  exchange.first_byte = exchange.elapsed();
+  co_return std::nullopt;
+}
+
+Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::string& head,
+                                                std::span<const std::string_view> pieces) {
+  auto& pool = exchange.shard.pool_of(*exchange.call.upstream);
+  exchange.upstream = pool.take_idle();
+  for (bool reused = exchange.upstream != nullptr;; reused = false) {
+    if (!exchange.upstream) {
+      auto unreachable = co_await pool.connect(exchange.upstream);
+      if (unreachable) co_return unreachable;
+    }
+    exchange.upstream->expires_after(exchange.settings().idle_timeout);
+    auto request = gather(head, pieces);
+    // A write can fail although an answer (413, say) is already there: the read tells.
+    const auto unsent = co_await exchange.upstream->write(std::move(request));
+    auto failure = co_await read_answer_head(exchange);
+    if (!failure) co_return std::nullopt;
+    const bool died_unread = failure->code == FailureCode::upstream_closed;
+    if (!reused || !died_unread || exchange.client_gone) co_return failure;
+    log_info("upstream", unsent ? "a pooled connection was closed while the request was sent"
+                                : "a pooled connection was closed before it answered");
+    exchange.answer.reset();
+    exchange.upstream.reset();
+  }
+}
+
+Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void()> on_piece) {
+  auto& answer = *exchange.answer;
+  const bool upstream_keeps_alive = wants_keep_alive(answer.head().version, answer.head().fields);
+  ClientHead head;
+  head.request_id = exchange.id_text;
+  head.framing = framing_for_client(exchange, meter);
+  head.client_version = exchange.head().version;
+  head.keep_alive = exchange.request_keeps_alive && head.framing != BodyFraming::until_close &&
+                    !exchange.shard.draining();
+  // SDK pools give a connection up two seconds before the time that is announced.
+  head.keep_alive_seconds = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(exchange.settings().keep_alive_timeout)
+          .count());
+  exchange.request_keeps_alive = head.keep_alive;
+
+  RelayJob job;
+  job.client = &exchange.client.transport;
+  job.upstream = exchange.upstream.get();
+  job.answer = &answer;
+  job.meter = meter;
+  job.client_gone = &exchange.client_gone;
+  job.head = make_client_head(head, answer.head());
+  job.framing = head.framing;
+  job.idle_timeout = exchange.settings().idle_timeout;
+  job.on_piece = std::move(on_piece);
+  const auto end = co_await relay_answer(job);
+
+  const bool reusable = end == RelayEnd::complete && upstream_keeps_alive && answer.done() &&
+                        !answer.has_unread();
+  exchange.answer.reset();
+  if (reusable) exchange.shard.pool_of(*exchange.call.upstream).put_back(std::move(exchange.upstream));
+  exchange.upstream.reset();
+  co_return end;
+}
+
+Task<bool> refuse(Exchange& exchange, const Failure& failure) {
+  ++exchange.shard.services().counters.failures;
+  auto& client = exchange.client.transport;
+  const bool keep = exchange.request_keeps_alive && exchange.request_read && client.open();
+  const auto provider =
+      exchange.call.upstream ? exchange.call.upstream->provider : config::Provider::openai;
+  const auto response = render_failure(failure, provider, exchange.id_text, keep);
+  log_warning(name_of(failure.code), failure.message);
+  Gather out;
+  out.push_back(as_buffer(response));
+  client.expires_after(exchange.settings().request_timeout);
+  const auto error = co_await client.write(std::move(out));
+  if (error || keep) co_return !error;
+  client.expires_after(config::limits::kLingerTimeout);
+  co_await client.linger();
+  co_return false;
+}
+
+bool can_keep(const Exchange& exchange, RelayEnd end) {
+  return end == RelayEnd::complete && exchange.request_keeps_alive && exchange.request_read &&
+         !exchange.client_gone;
+}
+
+}  // namespace foreword::proxy

@@ -1,0 +1,157 @@
+#include "proxy/framing.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace foreword::proxy {
+namespace {
+
+/// RFC 9110 section 7.6.1; Expect is answered by this proxy itself.
+constexpr std::array<std::string_view, 9> kHopByHop = {
+    "connection", "keep-alive",        "proxy-connection", "te",     "trailer",
+    "upgrade",    "transfer-encoding", "expect",           "proxy-authorization"};
+constexpr std::string_view kOwnPrefix = "x-foreword-";
+
+bool is_hop_by_hop(std::string_view name) {
+  return std::any_of(kHopByHop.begin(), kHopByHop.end(),
+                     [&](std::string_view hop) { return equals_ignoring_case(name, hop); });
+}
+
+std::size_t count(const Fields& fields, std::string_view name) {
+  return static_cast<std::size_t>(
+      std::count_if(fields.begin(), fields.end(),
+                    [&](const Field& f) { return equals_ignoring_case(f.name, name); }));
+}
+
+/// Transfer-Encoding is understood only as exactly one `chunked`, in HTTP/1.1, without a length.
+std::optional<std::string_view> refuse_framing(HttpVersion version, const Fields& fields) {
+  const auto encodings = count(fields, "transfer-encoding");
+  const auto lengths = count(fields, "content-length");
+  if (lengths > 1) return "more than one Content-Length";
+  if (encodings == 0) return std::nullopt;
+  if (encodings > 1) return "more than one Transfer-Encoding";
+  if (lengths > 0) return "Transfer-Encoding together with Content-Length";
+  if (version < 11) return "Transfer-Encoding in HTTP/1.0";
+  if (!equals_ignoring_case(*find_field(fields, "transfer-encoding"), "chunked")) {
+    return "a Transfer-Encoding other than chunked";
+  }
+  return std::nullopt;
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// Keeps of an Accept-Encoding value what the meter can decode.
+std::string narrowed(std::string_view value) {
+  std::string out;
+  while (!value.empty()) {
+    const auto comma = value.find(',');
+    auto coding = value.substr(0, comma);
+    value = comma == std::string_view::npos ? std::string_view() : value.substr(comma + 1);
+    while (!coding.empty() && coding.front() == ' ') coding.remove_prefix(1);
+    const auto name = coding.substr(0, coding.find_first_of("; \t"));
+    const bool readable = equals_ignoring_case(name, "gzip") ||
+                          equals_ignoring_case(name, "deflate") ||
+                          equals_ignoring_case(name, "identity");
+    if (!readable) continue;
+    if (!out.empty()) out += ", ";
+    out += coding;
+  }
+  return out.empty() ? "identity" : out;
+}
+
+}  // namespace
+
+std::optional<std::string_view> refuse_request(const RequestHead& head, bool folded) {
+  if (folded) return "a folded header line";
+  if (head.version != 10 && head.version != 11) return "an HTTP version other than 1.0 and 1.1";
+  const auto hosts = count(head.fields, "host");
+  if (hosts > 1) return "more than one Host";
+  if (hosts == 0 && head.version == 11) return "no Host";
+  return refuse_framing(head.version, head.fields);
+}
+
+std::optional<std::string_view> refuse_response(const ResponseHead& head, bool folded) {
+  if (folded) return "a folded header line";
+  return refuse_framing(head.version, head.fields);
+}
+
+bool wants_keep_alive(HttpVersion version, const Fields& fields) {
+  if (has_token(fields, "connection", "close")) return false;
+  return version >= 11 || has_token(fields, "connection", "keep-alive");
+}
+
+std::string make_upstream_head(const UpstreamHead& head, const Fields& fields) {
+  std::string out;
+  out.reserve(1024);
+  out.append(head.method).append(" ").append(head.base_path).append(head.target);
+  out.append(" HTTP/1.1\r\n");
+  bool host_sent = false;
+  bool length_sent = false;
+  for (const auto& [name, value] : fields) {
+    if (is_hop_by_hop(name) || starts_with_ignoring_case(name, kOwnPrefix) ||
+        has_token(fields, "connection", name)) {
+      continue;
+    }
+    if (equals_ignoring_case(name, "host")) {
+      append_field(out, name, head.host);
+      host_sent = true;
+    } else if (equals_ignoring_case(name, "content-length")) {
+      if (head.chunked) continue;
+      append_field(out, name, head.content_length ? std::to_string(*head.content_length) : value);
+      length_sent = true;
+    } else if (equals_ignoring_case(name, "accept-encoding") &&
+               (head.identity_encoding || head.narrow_accept_encoding)) {
+      append_field(out, name, head.identity_encoding ? "identity" : narrowed(value));
+    } else {
+      append_field(out, name, value);
+    }
+  }
+  if (!host_sent) append_field(out, "Host", head.host);
+  if (head.content_length && !length_sent) {
+    append_field(out, "Content-Length", std::to_string(*head.content_length));
+  }
+  if (head.chunked) append_field(out, "Transfer-Encoding", "chunked");
+  if (head.upgrade) {
+    append_field(out, "Connection", "Upgrade");
+    append_field(out, "Upgrade", find_field(fields, "upgrade").value_or(""));
+  }
+  out += "\r\n";
+  return out;
+}
+
+std::string make_client_head(const ClientHead& head, const ResponseHead& response) {
+  std::string out;
+  out.reserve(1024);
+  out += fmt::format("HTTP/1.1 {} ", response.status);
+  out.append(response.reason).append("\r\n");
+  for (const auto& [name, value] : response.fields) {
+    if (is_hop_by_hop(name) || starts_with_ignoring_case(name, kOwnPrefix) ||
+        has_token(response.fields, "connection", name)) {
+      continue;
+    }
+    if (equals_ignoring_case(name, "content-length") && head.framing != BodyFraming::length &&
+        head.framing != BodyFraming::none) {
+      continue;  // the body was edited: its length is not the upstream's
+    }
+    append_field(out, name, value);
+  }
+  append_field(out, "X-Foreword-Request", head.request_id);
+  if (head.framing == BodyFraming::chunked) append_field(out, "Transfer-Encoding", "chunked");
+  if (head.upgrade) {
+    append_field(out, "Connection", "Upgrade");
+    append_field(out, "Upgrade", find_field(response.fields, "upgrade").value_or(""));
+  } else if (!head.keep_alive) {
+    append_field(out, "Connection", "close");
+  } else {
+    if (head.client_version < 11) append_field(out, "Connection", "keep-alive");
+    append_field(out, "Keep-Alive", fmt::format("timeout={}", head.keep_alive_seconds));
+  }
+  out += "\r\n";
+  return out;
+}
+
+}  // namespace foreword::proxy

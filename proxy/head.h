@@ -1,0 +1,47 @@
+// Heads of HTTP/1 messages as views into the bytes they came in.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace foreword::proxy {
+
+/// As it came: case, order and multiplicity kept; white space around the value taken off.
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+using Fields = std::vector<Field>;
+
+/// 10 or 11.
+using HttpVersion = unsigned;
+
+/// Views into the buffer that was parsed: valid as long as that neither moves nor dies.
+struct RequestHead {
+  std::string_view method;
+  std::string_view target;
+  HttpVersion version = 11;
+  Fields fields;
+};
+
+struct ResponseHead {
+  unsigned status = 0;
+  std::string_view reason;
+  HttpVersion version = 11;
+  Fields fields;
+};
+
+/// Without regard to case, ASCII only.
+[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
+[[nodiscard]] bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
+
+/// The first field of that name, or nothing.
+[[nodiscard]] std::optional<std::string_view> find_field(const Fields& fields,
+                                                         std::string_view name);
+/// True if the comma-separated values of all fields of that name hold `token`.
+[[nodiscard]] bool has_token(const Fields& fields, std::string_view name, std::string_view token);
+
+}  // namespace foreword::proxy

@@ -1,0 +1,31 @@
+// Undoes gzip and deflate, piece by piece: the meter's view of a compressed answer.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+namespace foreword::proxy {
+
+/// Fails quietly: after bytes that are no gzip it gives nothing more.
+class Inflater {
+ public:
+  Inflater();
+  ~Inflater();
+  Inflater(Inflater&&) noexcept;
+  Inflater& operator=(Inflater&&) noexcept;
+
+  /// Calls `sink` with what `bytes` decode to, in pieces.
+  template <class Sink>
+  void feed(std::string_view bytes, Sink&& sink) {
+    start(bytes);
+    for (auto piece = next(); !piece.empty(); piece = next()) sink(piece);
+  }
+
+ private:
+  struct State;
+  void start(std::string_view bytes);
+  [[nodiscard]] std::string_view next();
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace foreword::proxy

@@ -1,0 +1,67 @@
+// The knowledge bases in memory, ready to be sent: shared, immutable, never copied per request.
+//
+// Thread-safe. A request keeps the version it began with; a publish replaces it for later ones.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "assembler/document.h"
+#include "cache/knowledge.h"
+#include "config/result.h"
+
+namespace foreword::proxy {
+
+/// One version, loaded. `views` are the layers' escaped bytes, inside `layers`.
+struct LoadedKb {
+  cache::KbVersion version;
+  std::vector<std::string> layers;
+  std::vector<std::string_view> views;
+  /// Sent as prompt_cache_key: names the content, the same on every machine.
+  std::string cache_key;
+};
+
+/// A document as the loader read it, not yet normalised.
+struct RawDocument {
+  std::string path;
+  std::string text;
+};
+
+struct PublishReport {
+  cache::KbVersion version;
+  bool changed = false;  // false: the same documents were already published
+};
+
+class KnowledgeBases {
+ public:
+  /// Loads every current version from the store, which has to outlive this.
+  [[nodiscard]] static config::Result<std::unique_ptr<KnowledgeBases>> open(cache::Store& store);
+
+  /// nullptr: there is none of that name.
+  [[nodiscard]] std::shared_ptr<const LoadedKb> find(std::string_view name) const;
+  /// By name.
+  [[nodiscard]] std::vector<std::shared_ptr<const LoadedKb>> list() const;
+
+  /// Normalises, renders, stores and only then shows a new version: all of it or nothing. An Error
+  /// names the document that cannot be taken.
+  [[nodiscard]] config::Result<PublishReport> publish(std::string_view name,
+                                                      std::vector<RawDocument> documents,
+                                                      config::TimePoint now);
+  [[nodiscard]] config::Result<bool> remove(std::string_view name);
+
+ private:
+  using Map = std::map<std::string, std::shared_ptr<const LoadedKb>, std::less<>>;
+  explicit KnowledgeBases(cache::Store& store) : store_(store) {}
+  void show(std::string_view name, std::shared_ptr<const LoadedKb> kb);
+
+  cache::Store& store_;
+  std::mutex publishing_;  // one writer at a time; readers never wait
+  std::atomic<std::shared_ptr<const Map>> current_{std::make_shared<const Map>()};
+};
+
+}  // namespace foreword::proxy

@@ -1,0 +1,136 @@
+#include "proxy/message_reader.h"
+
+#include <boost/beast/http/error.hpp>
+
+namespace foreword::proxy {
+namespace {
+
+namespace http = boost::beast::http;
+constexpr std::string_view kEndOfHead = "\r\n\r\n";
+
+/// A first byte that no HTTP message begins with (a TLS hello, say) is refused at once.
+bool may_begin_message(char c) { return c > ' ' && c < 0x7f; }
+
+}  // namespace
+
+template <bool is_request>
+void MessageReader<is_request>::start_message() {
+  parser_.reset();
+  head_end_ = 0;
+  searched_ = 0;
+  compact(0);
+}
+
+template <bool is_request>
+void MessageReader<is_request>::compact(std::size_t to) {
+  const auto bytes = unread();
+  if (bytes.empty()) {
+    begin_ = end_ = to;
+    if (to == 0) block_.release();
+    return;
+  }
+  if (begin_ == to) return;
+  std::memmove(block_.data() + to, bytes.data(), bytes.size());
+  end_ = to + bytes.size();
+  begin_ = to;
+}
+
+template <bool is_request>
+Task<ReadStatus> MessageReader<is_request>::receive() {
+  if (!block_) {
+    const auto error = co_await transport_.wait_readable();
+    if (error) co_return transport_.timed_out() ? ReadStatus::timed_out : ReadStatus::cut;
+    block_ = pool_.take();
+  }
+  const asio::mutable_buffer room(block_.data() + end_, kBlockBytes - end_);
+  const auto result = co_await transport_.read_some(room);
+  end_ += result.bytes;
+  if (!result.error) co_return ReadStatus::ok;
+  if (transport_.timed_out()) co_return ReadStatus::timed_out;
+  // Without a length, only a proper end of the connection ends a message; a reset or a TLS stream
+  // that was cut does not.
+  co_return result.error == asio::error::eof ? ReadStatus::closed : ReadStatus::cut;
+}
+
+template <bool is_request>
+Task<ReadStatus> MessageReader<is_request>::wait_for_message() {
+  start_message();
+  while (unread().empty()) {
+    const auto status = co_await receive();
+    if (status != ReadStatus::ok) {
+      co_return status == ReadStatus::timed_out ? status : ReadStatus::closed;
+    }
+  }
+  co_return ReadStatus::ok;
+}
+
+template <bool is_request>
+ReadStatus MessageReader<is_request>::parse_head() {
+  boost::beast::error_code error;
+  const auto bytes = unread();
+  parser_->set_input(bytes);
+  const auto used = parser_->put(asio::const_buffer(bytes.data(), bytes.size()), error);
+  if (error == http::error::header_limit) return ReadStatus::too_large;
+  if (error || !parser_->is_header_done()) return ReadStatus::malformed;
+  begin_ += used;
+  head_end_ = begin_;
+  parser_->eager(true);
+  return ReadStatus::ok;
+}
+
+template <bool is_request>
+Task<ReadStatus> MessageReader<is_request>::read_head(bool body_follows) {
+  start_message();
+  parser_.emplace();
+  parser_->skip(!body_follows);
+  for (;;) {
+    const auto bytes = unread();
+    if (!bytes.empty() && !may_begin_message(bytes.front())) co_return ReadStatus::malformed;
+    const auto from = searched_ < kEndOfHead.size() ? 0 : searched_ - kEndOfHead.size();
+    if (bytes.find(kEndOfHead, from) != std::string_view::npos) co_return parse_head();
+    searched_ = bytes.size();
+    if (end_ == kBlockBytes) co_return ReadStatus::too_large;
+    const auto status = co_await receive();
+    if (status == ReadStatus::closed && !unread().empty()) co_return ReadStatus::cut;
+    if (status != ReadStatus::ok) co_return status;
+  }
+}
+
+template <bool is_request>
+ReadStatus MessageReader<is_request>::parse_body() {
+  while (!unread().empty() && !parser_->is_done()) {
+    boost::beast::error_code error;
+    const auto bytes = unread();
+    const auto used = parser_->put(asio::const_buffer(bytes.data(), bytes.size()), error);
+    begin_ += used;
+    if (error == http::error::need_more) break;
+    if (error) return ReadStatus::malformed;
+    if (used == 0) break;
+  }
+  return parser_->is_done() ? ReadStatus::done : ReadStatus::ok;
+}
+
+template <bool is_request>
+Task<ReadStatus> MessageReader<is_request>::read_body() {
+  parser_->events().clear();
+  if (parser_->is_done()) co_return ReadStatus::done;
+  if (!unread().empty()) {
+    const auto status = parse_body();
+    if (status != ReadStatus::ok || !parser_->events().empty()) co_return status;
+  }
+  compact(head_end_);
+  if (end_ == kBlockBytes) co_return ReadStatus::malformed;  // a chunk header as long as a block
+  const auto status = co_await receive();
+  if (status == ReadStatus::closed) {
+    boost::beast::error_code error;
+    parser_->put_eof(error);
+    co_return error ? ReadStatus::cut : ReadStatus::done;
+  }
+  if (status != ReadStatus::ok) co_return status;
+  co_return parse_body();
+}
+
+template class MessageReader<true>;
+template class MessageReader<false>;
+
+}  // namespace foreword::proxy

@@ -1,0 +1,46 @@
+// The only door to Asio, Beast and OpenSSL: types with one concrete executor, and the completion
+// token under which every operation returns its error as a value.
+//
+// g++ 12 miscompiles temporaries next to co_await: a full expression that contains co_await holds
+// only names, std::move, calls and literals (tools/tidy.py enforces it).
+#pragma once
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+namespace foreword::proxy {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+using Executor = asio::io_context::executor_type;
+template <class T>
+using Task = asio::awaitable<T, Executor>;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+using SteadyClock = std::chrono::steady_clock;
+using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
+
+inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> use_tuple{};
+
+/// Pieces that are sent with one gather write.
+using Gather = std::vector<asio::const_buffer>;
+
+struct IoResult {
+  error_code error;
+  std::size_t bytes = 0;
+};
+
+}  // namespace foreword::proxy

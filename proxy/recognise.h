@@ -1,0 +1,40 @@
+// Which upstream a request is for, what it asks, and which knowledge base goes with it. Pure.
+//
+// Never guesses: a path that is not known goes through untouched.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/settings.h"
+#include "proxy/failure.h"
+#include "proxy/head.h"
+
+namespace foreword::proxy {
+
+struct Call {
+  const config::UpstreamSettings* upstream = nullptr;  // into the settings
+  config::Operation operation = config::Operation::other;
+  config::Mode mode = config::Mode::optimize;
+  /// Path and query for the upstream, the proxy's own prefixes taken off; bytes as they came.
+  std::string target;
+  std::string kb;     // empty: none
+  std::string label;  // empty: none
+  /// Gemini names both in the path.
+  std::string path_model;
+  bool path_stream = false;
+
+  /// Is a ledger row due?
+  [[nodiscard]] bool metered() const {
+    return operation != config::Operation::other && mode != config::Mode::off;
+  }
+};
+
+/// The way, in this order: `/kb/NAME` and the name of an upstream are taken off the front of the path
+/// (in either order); else the path's own shape; else the headers: anthropic-version, x-goog-api-key or ?key=;
+/// else OpenAI. The provider that was found is set in `call` even when a Failure is returned, so that the error has its shape.
+[[nodiscard]] std::optional<Failure> recognise(const RequestHead& head,
+                                               const config::Settings& settings, Call& call);
+
+}  // namespace foreword::proxy

@@ -1,0 +1,109 @@
+#include "proxy/row.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace foreword::proxy {
+namespace {
+
+using cache::Outcome;
+using cache::UsageSource;
+
+double bytes_per_token(const Exchange& exchange, const PromptFacts& facts) {
+  const auto* model = find_model(exchange, facts);
+  return model != nullptr ? model->bytes_per_token
+                          : exchange.shard.services().models.fallback_bytes_per_token(
+                                exchange.call.upstream->provider);
+}
+
+std::uint64_t tokens_of(double bytes, double per_token) {
+  return static_cast<std::uint64_t>(std::llround(bytes / per_token));
+}
+
+config::TokenCounts estimate(const Exchange& exchange, const PromptFacts& facts,
+                             std::uint64_t output_bytes) {
+  const auto per_token = bytes_per_token(exchange, facts);
+  const auto prompt_bytes = facts.request_bytes + (facts.kb ? facts.kb->version.text_bytes() : 0);
+  config::TokenCounts counts;
+  counts[config::TokenClass::input] = tokens_of(static_cast<double>(prompt_bytes), per_token);
+  counts[config::TokenClass::output] = tokens_of(static_cast<double>(output_bytes), per_token);
+  return counts;
+}
+
+/// Did the provider take the request, so that it will bill for it?
+bool billed(const Ending& ending) { return ending.status >= 200 && ending.status < 300; }
+
+void fill_usage(const Exchange& exchange, const PromptFacts& facts, const AnswerMeter* meter,
+                const Ending& ending, cache::LedgerRow& row) {
+  const auto* usage = meter != nullptr ? meter->usage() : nullptr;
+  if (usage != nullptr && usage->has_usage()) {
+    const bool whole = ending.outcome == Outcome::complete || usage->is_final();
+    row.usage_source = whole ? UsageSource::reported : UsageSource::partial;
+    row.tokens = usage->usage().counts;
+    row.terms = usage->usage().terms;
+  } else if (billed(ending) || ending.outcome == Outcome::client_gone) {
+    row.usage_source = UsageSource::estimated;
+    row.tokens = estimate(exchange, facts, usage != nullptr ? usage->usage().output_text_bytes : 0);
+  }
+}
+
+void fill_cost(const Exchange& exchange, const AnswerMeter* meter, cache::LedgerRow& row) {
+  const auto& models = exchange.shard.services().models;
+  const auto* usage = meter != nullptr ? meter->usage() : nullptr;
+  // The model that answered is the one that is billed; an alias it does not name may still be known.
+  const config::Model* model = nullptr;
+  if (usage != nullptr && !usage->usage().model.empty()) {
+    model = models.find(row.provider, usage->usage().model);
+    if (model != nullptr || row.model.empty()) row.model = usage->usage().model;
+  }
+  if (model == nullptr) model = models.find(row.provider, row.model);
+  if (model == nullptr) return;
+  row.priced = true;
+  row.price_version = models.version();
+  const auto cost = models.cost(*model, row.tokens, row.terms, row.started);
+  row.cost_actual = cost.actual;
+  row.cost_uncached = cost.uncached;
+}
+
+}  // namespace
+
+const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts) {
+  return exchange.shard.services().models.find(exchange.call.upstream->provider, facts.model);
+}
+
+std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts, const LoadedKb& kb) {
+  return tokens_of(static_cast<double>(kb.version.text_bytes()), bytes_per_token(exchange, facts));
+}
+
+cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
+                          const AnswerMeter* meter, const Ending& ending) {
+  const auto& call = exchange.call;
+  cache::LedgerRow row;
+  row.id = exchange.id;
+  row.started = exchange.started;
+  row.provider = call.upstream->provider;
+  row.operation = call.operation;
+  row.mode = call.mode;
+  row.upstream = call.upstream->name;
+  row.model = facts.model;
+  row.label = call.label;
+  row.placement = facts.placement;
+  row.stream = facts.stream;
+  row.status = static_cast<std::uint16_t>(ending.status);
+  row.outcome = ending.outcome;
+  row.error = ending.error;
+  row.request_bytes = facts.request_bytes;
+  row.inserted_bytes = facts.inserted_bytes;
+  row.first_byte = exchange.first_byte;
+  row.duration = exchange.elapsed();
+  fill_usage(exchange, facts, meter, ending, row);
+  fill_cost(exchange, meter, row);
+  if (facts.kb) {
+    row.kb = facts.kb->version.name;
+    row.kb_version = config::to_hex(facts.kb->version.content_id);
+    row.kb_tokens_estimate = std::min(kb_tokens(exchange, facts, *facts.kb), row.tokens.prompt());
+  }
+  return row;
+}
+
+}  // namespace foreword::proxy

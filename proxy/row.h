@@ -1,0 +1,42 @@
+// Turns what is known of an exchange into its ledger row: the one place where usage meets prices.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cache/ledger_row.h"
+#include "proxy/answer_meter.h"
+#include "proxy/exchange.h"
+
+namespace foreword::proxy {
+
+/// What the prompt's side knows.
+struct PromptFacts {
+  std::string model;  // as requested
+  bool stream = false;
+  std::string_view placement;          // a constant's name
+  std::shared_ptr<const LoadedKb> kb;  // nullptr: none went in
+  std::uint64_t request_bytes = 0;
+  std::uint64_t inserted_bytes = 0;
+};
+
+/// How it ended; `provisional` while it has not.
+struct Ending {
+  cache::Outcome outcome = cache::Outcome::provisional;
+  std::string_view error;
+  unsigned status = 0;
+};
+
+/// The table's entry for the requested model, or nullptr.
+[[nodiscard]] const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts);
+/// The base's tokens for that model, estimated from its bytes.
+[[nodiscard]] std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts,
+                                      const LoadedKb& kb);
+
+/// `meter` is nullptr when there was no answer. Where the provider reported no usage although it
+/// answered with success, counts are estimated from bytes and the row says so.
+[[nodiscard]] cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
+                                        const AnswerMeter* meter, const Ending& ending);
+
+}  // namespace foreword::proxy

@@ -1,0 +1,150 @@
+#include "proxy/server.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cache/store.h"
+#include "proxy/admin_server.h"
+#include "proxy/log.h"
+#include "proxy/shard.h"
+
+namespace foreword::proxy {
+namespace {
+
+config::Result<tcp::endpoint> resolve_listen(const config::Endpoint& endpoint,
+                                             std::string_view setting) {
+  asio::io_context context(1);
+  asio::ip::basic_resolver<tcp, Executor> resolver(context.get_executor());
+  error_code error;
+  const auto found = resolver.resolve(endpoint.host, std::to_string(endpoint.port),
+                                      asio::ip::resolver_base::passive, error);
+  if (!error && !found.empty()) return found.begin()->endpoint();
+  return config::Error{fmt::format("{}: '{}' is no address of this machine: {}", setting,
+                                   endpoint.host, error.message())};
+}
+
+std::string url_of(const tcp::endpoint& endpoint) {
+  const auto address = endpoint.address();
+  const auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+  return fmt::format("http://{}:{}", host, endpoint.port());
+}
+
+}  // namespace
+
+struct Server::Impl {
+  ServerOptions options;
+  Counters counters;
+  std::unique_ptr<cache::Store> store;
+  std::unique_ptr<KnowledgeBases> knowledge;
+  std::unique_ptr<cache::LedgerWriter> ledger;
+  std::unique_ptr<Services> services;
+  std::vector<std::unique_ptr<Upstream>> upstreams;
+  std::unique_ptr<Resolver> resolver;
+  std::vector<std::unique_ptr<Shard>> shards;
+  std::unique_ptr<AdminServer> admin;
+  std::vector<std::thread> threads;
+
+  config::Result<void> open_store();
+  config::Result<void> make_upstreams();
+  config::Result<void> listen();
+  config::Result<void> start_admin();
+};
+
+config::Result<void> Server::Impl::open_store() {
+  const auto& settings = options.settings;
+  auto opened = cache::Store::open(settings.store.path);
+  if (!opened) return opened.error();
+  store = std::move(*opened);
+  auto bases = KnowledgeBases::open(*store);
+  if (!bases) return bases.error();
+  knowledge = std::move(*bases);
+  ledger = std::make_unique<cache::LedgerWriter>(
+      *store, settings.store.fsync_interval,
+      [](std::string_view what) { log_error("ledger", what); });
+  services.reset(new Services{options.settings, *options.models, *knowledge, *ledger, counters,
+                              options.now});
+  return {};
+}
+
+config::Result<void> Server::Impl::make_upstreams() {
+  std::vector<Upstream*> all;
+  for (const auto& settings : options.settings.upstreams) {
+    auto upstream = Upstream::make(settings);
+    if (!upstream) return upstream.error();
+    upstreams.push_back(std::move(*upstream));
+    all.push_back(upstreams.back().get());
+  }
+  resolver = std::make_unique<Resolver>(std::move(all));
+  return {};
+}
+
+config::Result<void> Server::Impl::listen() {
+  const auto& settings = options.settings.proxy;
+  auto endpoint = resolve_listen(settings.listen, "proxy.listen");
+  if (!endpoint) return endpoint.error();
+  const auto cores = std::max(1u, std::thread::hardware_concurrency());
+  const auto count = settings.threads != 0 ? settings.threads : cores;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    auto shard = std::make_unique<Shard>(*services, upstreams);
+    if (const auto error = shard->listen(*endpoint)) {
+      return config::Error{fmt::format("proxy.listen: cannot listen on {}: {}", url_of(*endpoint),
+                                       error.message())};
+    }
+    // Port 0 asked the system for one: the other shards share the port that it gave.
+    endpoint = shard->local_endpoint();
+    shards.push_back(std::move(shard));
+  }
+  return {};
+}
+
+config::Result<void> Server::Impl::start_admin() {
+  auto endpoint = resolve_listen(options.settings.admin.listen, "admin.listen");
+  if (!endpoint) return endpoint.error();
+  AdminOptions admin_options;
+  admin_options.endpoint = *endpoint;
+  admin_options.token = options.admin_token;
+  auto started = AdminServer::start(*services, *store, std::move(admin_options));
+  if (!started) return started.error();
+  admin = std::move(*started);
+  return {};
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() { stop(); }
+
+config::Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
+  auto impl = std::make_unique<Impl>();
+  impl->options = std::move(options);
+  if (impl->options.models == nullptr) impl->options.models = &config::ModelTable::built_in();
+  if (!impl->options.now) impl->options.now = [] { return std::chrono::system_clock::now(); };
+  for (const auto step : {&Impl::open_store, &Impl::make_upstreams, &Impl::listen,
+                          &Impl::start_admin}) {
+    auto done = (impl.get()->*step)();
+    if (!done) return done.error();
+  }
+  for (auto& shard : impl->shards) {
+    impl->threads.emplace_back([&shard] { shard->run(); });
+  }
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+std::string Server::proxy_url() const { return url_of(impl_->shards.front()->local_endpoint()); }
+
+std::string Server::admin_url() const { return url_of(impl_->admin->local_endpoint()); }
+
+void Server::stop() {
+  for (auto& shard : impl_->shards) shard->stop();
+  for (auto& thread : impl_->threads) {
+    if (thread.joinable()) thread.join();
+  }
+  if (impl_->admin) impl_->admin->stop();
+  impl_->shards.clear();
+  impl_->ledger.reset();
+}
+
+}  // namespace foreword::proxy

@@ -1,0 +1,45 @@
+// The proxy as a whole: store, knowledge bases, ledger, shards and the admin listener.
+//
+// start() opens everything or nothing; stop() drains. Used by main and, in-process, by tests.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "config/models.h"
+#include "config/result.h"
+#include "config/settings.h"
+
+namespace foreword::proxy {
+
+struct ServerOptions {
+  config::Settings settings;
+  const config::ModelTable* models = nullptr;  // nullptr: the built-in table
+  std::string admin_token;                     // empty: none is asked for (loopback only)
+  std::function<config::TimePoint()> now;      // empty: the system's clock
+};
+
+class Server {
+ public:
+  /// Binds both listeners and starts serving on threads of its own.
+  [[nodiscard]] static config::Result<std::unique_ptr<Server>> start(ServerOptions options);
+  /// stop(), if that has not been done.
+  ~Server();
+
+  /// "http://127.0.0.1:8787", with the port that was really bound.
+  [[nodiscard]] std::string proxy_url() const;
+  [[nodiscard]] std::string admin_url() const;
+
+  /// No new connections; what runs is finished within drain_timeout; then everything is closed and
+  /// the ledger is on disk. Blocks.
+  void stop();
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace foreword::proxy

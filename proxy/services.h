@@ -1,0 +1,35 @@
+// What every shard uses and none owns. All of it is thread-safe and outlives the shards.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+#include "cache/ledger.h"
+#include "config/models.h"
+#include "config/settings.h"
+#include "proxy/knowledge_bases.h"
+
+namespace foreword::proxy {
+
+/// Counted since the start; shown at GET /api/status.
+struct Counters {
+  std::atomic<std::uint64_t> connections{0};
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> passed_through{0};   // not a prompt operation, or mode off
+  std::atomic<std::uint64_t> not_understood{0};   // prompt bodies forwarded as they came
+  std::atomic<std::uint64_t> failures{0};         // answered by Foreword itself
+  std::atomic<std::uint64_t> broken_sessions{0};  // ended by an exception: a bug
+};
+
+struct Services {
+  const config::Settings& settings;
+  const config::ModelTable& models;
+  KnowledgeBases& knowledge;
+  cache::LedgerWriter& ledger;
+  Counters& counters;
+  /// Wall-clock time: the seam that tests replace.
+  std::function<config::TimePoint()> now;
+};
+
+}  // namespace foreword::proxy

@@ -1,0 +1,74 @@
+// One TCP connection, plain or TLS, to a client or to an upstream.
+//
+// Belongs to one shard; not thread-safe. One read and one write may be under way at once. After an
+// error or an expiry the connection is of no further use: close it, never pool it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "proxy/deadlines.h"
+#include "proxy/net.h"
+
+namespace foreword::proxy {
+
+class Transport final : public Expirable {
+ public:
+  /// Takes a connected socket, or an unopened one to connect().
+  Transport(Deadlines& deadlines, Socket socket);
+  ~Transport();
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  Task<error_code> connect(tcp::endpoint endpoint);
+  /// Speaks TLS from here on; verifies the peer's certificate against `host`.
+  Task<error_code> start_tls(asio::ssl::context& context, const std::string& host);
+
+  Task<IoResult> read_some(asio::mutable_buffer into);
+  /// Returns when a read will not block, without needing a buffer meanwhile.
+  Task<error_code> wait_readable();
+  /// Writes all of it. The bytes must stay valid until it returns.
+  Task<error_code> write(Gather pieces);
+
+  /// Calls `on_gone` at most once if the peer closes or resets while nobody reads from it. A peer
+  /// that sends (pipelining) is not watched any further.
+  void watch(std::function<void()> on_gone);
+  void stop_watching();
+
+  /// True if the peer has neither closed nor sent anything: what a pooled connection must be.
+  [[nodiscard]] bool quiet();
+
+  /// Says that nothing more will be written, then reads and drops what still comes until the peer
+  /// closes or the deadline passes: closing at once would reset the connection under the last answer.
+  Task<void> linger();
+  void close();
+  [[nodiscard]] bool open() const { return socket_.is_open(); }
+  [[nodiscard]] bool tls() const { return tls_ != nullptr; }
+  [[nodiscard]] std::string peer() const;
+
+ private:
+  struct Watch;
+  /// Counts the operations under way, for as long as it lives.
+  class Pending {
+   public:
+    explicit Pending(int& count) : count_(count) { ++count_; }
+    ~Pending() { --count_; }
+    Pending(const Pending&) = delete;
+    Pending& operator=(const Pending&) = delete;
+
+   private:
+    int& count_;
+  };
+  /// What waits returns with an error, and the connection can still say goodbye; an idle one closes.
+  void on_expiry() override;
+  Task<error_code> write_tls(Gather pieces);
+
+  Socket socket_;
+  std::unique_ptr<asio::ssl::stream<Socket&>> tls_;
+  std::shared_ptr<Watch> watch_;
+  int pending_ = 0;
+};
+
+}  // namespace foreword::proxy

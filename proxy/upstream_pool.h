@@ -1,0 +1,42 @@
+// A shard's connections to one upstream: idle ones are used again, new ones made as needed.
+//
+// Not thread-safe: belongs to one shard.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "config/settings.h"
+#include "proxy/failure.h"
+#include "proxy/transport.h"
+#include "proxy/upstream.h"
+
+namespace foreword::proxy {
+
+class UpstreamPool {
+ public:
+  UpstreamPool(asio::io_context& context, Deadlines& deadlines, Upstream& upstream,
+               const config::ProxySettings& settings)
+      : context_(context), deadlines_(deadlines), upstream_(upstream), settings_(settings) {}
+
+  [[nodiscard]] const Upstream& upstream() const { return upstream_; }
+
+  /// An idle connection that is still quiet, the one used last first; or nullptr.
+  [[nodiscard]] std::unique_ptr<Transport> take_idle();
+  /// Connects, within connect_timeout for all addresses together.
+  Task<std::optional<Failure>> connect(std::unique_ptr<Transport>& connection);
+  /// Keeps a connection whose last answer was read to its end.
+  void put_back(std::unique_ptr<Transport> connection);
+  void close_idle() { idle_.clear(); }
+
+ private:
+  [[nodiscard]] Failure unreachable(std::string_view reason) const;
+  asio::io_context& context_;
+  Deadlines& deadlines_;
+  Upstream& upstream_;
+  const config::ProxySettings& settings_;
+  std::vector<std::unique_ptr<Transport>> idle_;
+};
+
+}  // namespace foreword::proxy

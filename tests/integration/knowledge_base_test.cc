@@ -1,0 +1,149 @@
+// With a knowledge base, the upstream's body is the client's plus exactly the inserted ranges.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "support/fake_upstream.h"
+#include "support/proxy_under_test.h"
+
+namespace foreword::test {
+namespace {
+
+const std::vector<std::pair<std::string, std::string>> kDocuments = {
+    {"guide.md", "# Guide\n\nSay \"yes\" \\ no.\n"}, {"b/notes.txt", "Tab\there.\nÄ 😀\n"}};
+
+/// How kDocuments read inside a JSON string.
+const std::string kEscaped =
+    R"(<documents>\n<document index=\"1\">\n<source>b/notes.txt</source>\n<document_content>\n)"
+    R"(Tab\there.\nÄ 😀\n</document_content>\n</document>\n)"
+    R"(<document index=\"2\">\n<source>guide.md</source>\n<document_content>\n)"
+    R"(# Guide\n\nSay \"yes\" \\ no.\n</document_content>\n</document>\n</documents>\n)";
+
+class KnowledgeBase : public testing::Test {
+ protected:
+  KnowledgeBase() { proxy_.load_kb("docs", kDocuments); }
+
+  /// What the upstream gets when the client sends `body`.
+  std::string sent(const std::string& target, const std::string& body,
+                   const std::string& headers = "") {
+    EXPECT_EQ(ask(proxy_, post(target, body, headers)).status(), 200);
+    return upstream_.last_request().body;
+  }
+  static std::string key_of(const ProxyUnderTest& proxy) {
+    return "foreword-" +
+           boost::json::value_to<std::string>(proxy.admin("GET", "/api/kbs/docs").at("version"));
+  }
+
+  FakeUpstream upstream_{[](const Message&, Wire& wire) { wire.send(ok_response("{}")); }};
+  ProxyUnderTest proxy_{upstream_.url()};
+};
+
+TEST_F(KnowledgeBase, BecomesTheFirstSystemBlocksWithABreakpoint) {
+  EXPECT_EQ(sent("/kb/docs/v1/messages", R"({"model":"claude-sonnet-5-5","system":[{"type":"text","text":"a"}]})"),
+            R"({"model":"claude-sonnet-5-5","system":[{"type":"text","text":")" + kEscaped +
+                R"(","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a"}]})");
+}
+
+TEST_F(KnowledgeBase, LeadsTheMessagesOfAChat) {
+  EXPECT_EQ(sent("/kb/docs/v1/chat/completions", R"({"model":"gpt-4.1","messages":[{"role":"user","content":"q"}]})"),
+            R"({"prompt_cache_key":")" + key_of(proxy_) +
+                R"(","model":"gpt-4.1","messages":[{"role":"system","content":[{"type":"text","text":")" +
+                kEscaped + R"("}]},{"role":"user","content":"q"}]})");
+}
+
+TEST_F(KnowledgeBase, CarriesAnExplicitBreakpointWhereTheModelKnowsThem) {
+  EXPECT_EQ(sent("/kb/docs/v1/responses", R"({"model":"gpt-5.6-terra","input":"q","prompt_cache_key":"mine"})"),
+            R"({"model":"gpt-5.6-terra","input":[{"role":"developer","content":[{"type":"input_text","text":")" +
+                kEscaped +
+                R"(","prompt_cache_breakpoint":{"mode":"explicit"}}]},{"role":"user","content":"q"}],"prompt_cache_key":"mine"})");
+}
+
+TEST_F(KnowledgeBase, BecomesTheFirstPartsOfASystemInstruction) {
+  EXPECT_EQ(sent("/kb/docs/v1beta/models/gemini-3.8-flash:generateContent",
+                 R"({"contents":[],"system_instruction":{"parts":[{"text":"a"}]}})"),
+            R"({"contents":[],"system_instruction":{"parts":[{"text":")" + kEscaped +
+                R"("},{"text":"a"}]}})");
+}
+
+TEST_F(KnowledgeBase, IsAttachedByHeaderAndDetachedByNone) {
+  const std::string body = R"({"model":"claude-sonnet-5-5","messages":[]})";
+  EXPECT_NE(sent("/v1/messages", body, "X-Foreword-KB: docs\r\n"), body);
+  EXPECT_EQ(sent("/kb/docs/v1/messages", body, "X-Foreword-KB: none\r\n"), body);
+}
+
+TEST_F(KnowledgeBase, StaysOutInModesOffAndObserve) {
+  const std::string body = R"({"model":"claude-sonnet-5-5","messages":[]})";
+  for (const auto* mode : {"off", "observe"}) {
+    EXPECT_EQ(sent("/kb/docs/v1/messages", body, std::string("X-Foreword-Mode: ") + mode + "\r\n"),
+              body);
+  }
+}
+
+TEST_F(KnowledgeBase, GoesInWholeAtEverySize) {
+  for (const std::size_t size : {1u, 1000u, 65'536u, 1u << 20, 8u << 20}) {
+    const auto text = std::string(size, 'q');
+    const auto front = std::string(R"({"model":"claude-sonnet-5-5","messages":[{"role":"user","content":")");
+    const auto body = front + text + R"("}]})";
+    const auto expected = R"({"system":[{"type":"text","text":")" + kEscaped +
+                          R"(","cache_control":{"type":"ephemeral"}}],)" + body.substr(1);
+    EXPECT_TRUE(sent("/kb/docs/v1/messages", body) == expected) << size;
+  }
+}
+
+TEST_F(KnowledgeBase, SendsTheSameBytesFromTwoStores) {
+  ProxyUnderTest other(upstream_.url());
+  other.load_kb("another-name", {kDocuments[1], kDocuments[0]});
+  const std::string body = R"({"model":"gpt-5.6-sol","messages":[]})";
+  const auto here = sent("/kb/docs/v1/chat/completions", body);
+  ask(other, post("/kb/another-name/v1/chat/completions", body));
+  EXPECT_EQ(upstream_.last_request().body, here);
+  other.stop();
+}
+
+TEST_F(KnowledgeBase, IsThereAfterARestart) {
+  const std::string body = R"({"model":"claude-sonnet-5-5","messages":[]})";
+  const auto before = sent("/kb/docs/v1/messages", body);
+  proxy_.restart();
+  EXPECT_EQ(sent("/kb/docs/v1/messages", body), before);
+}
+
+TEST_F(KnowledgeBase, LoadedAgainUnchangedSaysSo) {
+  boost::json::array list;
+  for (const auto& [path, text] : kDocuments) list.push_back({{"path", path}, {"text", text}});
+  const auto body = boost::json::serialize(boost::json::object{{"documents", list}});
+  EXPECT_FALSE(proxy_.admin("PUT", "/api/kbs/docs", body).at("changed").as_bool());
+}
+
+TEST_F(KnowledgeBase, WithADocumentThatIsNotUtf8KeepsTheOldVersion) {
+  const auto before = proxy_.admin("GET", "/api/kbs/docs").at("version");
+  int status = 0;
+  const auto answer = proxy_.admin(
+      "PUT", "/api/kbs/docs", "{\"documents\":[{\"path\":\"x\",\"text\":\"\xff\"}]}", &status);
+  EXPECT_EQ(status, 400) << answer;
+  EXPECT_EQ(proxy_.admin("GET", "/api/kbs/docs").at("version"), before);
+}
+
+TEST_F(KnowledgeBase, RemovedIsGoneForRequestsToo) {
+  proxy_.admin("DELETE", "/api/kbs/docs");
+  EXPECT_EQ(ask(proxy_, post("/kb/docs/v1/messages", "{}")).status(), 404);
+}
+
+TEST_F(KnowledgeBase, TooLargeForTheModelsWindowIsRefusedWithTheNumbers) {
+  proxy_.load_kb("huge", {{"a.txt", std::string(2'000'000, 'a') + "\n"}});
+  const auto answer = ask(proxy_, post("/kb/huge/v1/chat/completions", R"({"model":"gpt-4o","messages":[]})"));
+  EXPECT_EQ(answer.status(), 400);
+  EXPECT_EQ(answer.field("x-foreword-error"), "kb_too_large");
+  EXPECT_NE(answer.body.find("128000"), std::string::npos) << answer.body;
+}
+
+TEST_F(KnowledgeBase, IsNotInsertedTwiceIntoAStoredConversation) {
+  const std::string body = R"({"model":"gpt-5.6-sol","input":"q","previous_response_id":"resp_1"})";
+  EXPECT_EQ(sent("/kb/docs/v1/responses", body), body);
+  EXPECT_EQ(proxy_.latest_row().at("placement").as_string(), "skipped_continuation");
+}
+
+}  // namespace
+}  // namespace foreword::test

@@ -1,0 +1,121 @@
+// A second opinion on plans: what every one of them has to keep, whatever the request was. Used by
+// the property tests and by the fuzzer; it shares no code with what it checks.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "assembler/layer.h"
+#include "assembler/plan.h"
+#include "assembler/scan.h"
+#include "assembler/splice.h"
+
+namespace foreword::assembler::testing {
+
+/// What is wrong with a plan; empty if nothing is.
+using Fault = std::string;
+
+/// Takes the inserted ranges out of `edited`, puts erased ones back: has to give the body.
+inline Fault check_reversible(std::string_view body, const Plan& plan, std::string_view edited) {
+  std::size_t in_body = 0;
+  std::size_t in_edited = 0;
+  for (const Edit& edit : plan.edits) {
+    if (edit.at < in_body || edit.at + edit.erase > body.size()) return "edits overlap";
+    const auto kept = body.substr(in_body, edit.at - in_body);
+    if (edited.substr(in_edited, kept.size()) != kept) return "bytes between edits differ";
+    in_edited += kept.size();
+    if (edited.substr(in_edited, edit.insert.size()) != edit.insert) return "insert is not there";
+    in_edited += edit.insert.size();
+    in_body = edit.at + edit.erase;
+  }
+  return edited.substr(in_edited) == body.substr(in_body) ? "" : "bytes behind the edits differ";
+}
+
+/// Only null and false of the usage option may ever be erased.
+inline Fault check_erases(std::string_view body, const Plan& plan) {
+  for (const Edit& edit : plan.edits) {
+    const auto erased = body.substr(edit.at, edit.erase);
+    if (!erased.empty() && erased != "null" && erased != "false") return "erases client bytes";
+  }
+  return "";
+}
+
+/// The scanner's REQUIRES: padding, here of the most misleading kind.
+inline ScanResult<Outline> scan_padded(config::Operation operation, std::string_view body,
+                                       char padding = '}') {
+  std::string padded(body);
+  padded.append(64, padding);
+  return scan(operation, std::string_view(padded).substr(0, body.size()));
+}
+
+inline bool is_before(const Marker& a, const Marker& b) {
+  return a.place < b.place;
+}
+
+/// Anthropic's rules: four breakpoints at most, and ours never a 1h one behind a 5m one. Requests
+/// that broke a rule before we came are the client's own affair.
+inline Fault check_markers(const Outline& before, const Outline& after) {
+  const auto& old_markers = before.anthropic.markers;
+  const auto& new_markers = after.anthropic.markers;
+  if (new_markers.size() == old_markers.size()) return "";
+  if (new_markers.size() != old_markers.size() + 1) return "more than one marker was added";
+  if (new_markers.size() > 4) return "a fifth breakpoint was added";
+  const auto ours = std::ranges::find(new_markers, Place::system, &Marker::place);
+  if (ours == new_markers.end()) return "our marker is not in system";
+  for (const Marker& marker : old_markers) {
+    if (marker.place == Place::tools && marker.ttl == Ttl::minutes_5 && ours->ttl == Ttl::hour_1) {
+      return "1h after a 5m of the tools";
+    }
+    const bool tools_have_5m =
+        std::ranges::count(old_markers, Marker{Place::tools, Ttl::minutes_5}) > 0;
+    if (marker.place != Place::tools && marker.ttl == Ttl::hour_1 && ours->ttl == Ttl::minutes_5 &&
+        !tools_have_5m) {
+      return "5m before a 1h of the client's";
+    }
+  }
+  return "";
+}
+
+inline bool parses(std::string_view text, std::size_t max_depth) {
+  boost::json::parse_options options;
+  options.max_depth = max_depth;
+  boost::system::error_code error;
+  boost::json::parse(boost::json::string_view(text.data(), text.size()), error, {}, options);
+  return !error;
+}
+
+/// Everything that has to hold for a body that could be outlined and the plan that was made for it.
+inline Fault check_plan(std::string_view body, const Outline& outline, const PlanRequest& request,
+                        const Plan& plan) {
+  const std::string edited = to_string(splice(body, plan.edits));
+  for (const Fault& fault : {check_reversible(body, plan, edited), check_erases(body, plan)}) {
+    if (!fault.empty()) return fault;
+  }
+  if (plan.edits.empty()) return edited == body ? "" : "no edits, yet another body";
+  if (parses(body, 1000) && !parses(edited, 1010)) return "valid JSON became invalid";
+  if (!parses(body, 1020) && parses(edited, 1010)) return "invalid JSON became valid";
+
+  // Of JSON that is wrong somewhere in a skipped value nothing more can be told.
+  if (!parses(body, 1000)) return "";
+
+  const auto again = scan_padded(outline.operation, edited);
+  if (!again) return "the edited body cannot be outlined: " + std::string(name_of(again.error()));
+  if (again->model != outline.model || again->stream != outline.stream)
+    return "other members moved";
+  const bool inserted =
+      plan.placement == Placement::inserted || plan.placement == Placement::inserted_unmarked;
+  const std::size_t layers = inserted ? request.knowledge->layers.size() : 0;
+  // A system string that was empty is no block any more: its quotes hold a layer.
+  const auto& system = outline.anthropic.system;
+  const std::size_t gone = inserted && system.shape == Shape::string && system.empty ? 1 : 0;
+  if (again->segments.size() + gone != outline.segments.size() + layers) {
+    return "other segments than planned";
+  }
+  return check_markers(outline, *again);
+}
+
+}  // namespace foreword::assembler::testing

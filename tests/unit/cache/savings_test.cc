@@ -1,0 +1,310 @@
+#include "cache/savings.h"
+
+#include <limits>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "unit/cache/rows.h"
+#include "unit/cache/store_fixture.h"
+
+namespace foreword::cache::test {
+namespace {
+
+using namespace std::chrono_literals;
+using config::PicodollarTotal;
+
+constexpr std::int64_t kDayMs = 24 * 3600 * 1000;
+constexpr PicodollarTotal kDollar = config::kPicodollarsPerDollar;
+constexpr std::chrono::seconds kMonth = 730h;
+
+config::FinetuneSettings rent(std::uint64_t low, std::uint64_t high) {
+  config::FinetuneSettings settings;
+  settings.hardware = "one GPU";
+  settings.usd_per_month_low = low;
+  settings.usd_per_month_high = high;
+  return settings;
+}
+
+class SavingsTest : public StoreFixture {
+ protected:
+  void record(const LedgerRow& row) {
+    rows_.push_back(row);
+    put(Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(row));
+  }
+  [[nodiscard]] Savings savings(GroupBy group_by = GroupBy::none, const TimeRange& range = {}) {
+    return cache::savings(store(), range, group_by, rent(400, 800)).value();
+  }
+  [[nodiscard]] const std::vector<LedgerRow>& rows() const { return rows_; }
+
+ private:
+  std::vector<LedgerRow> rows_;
+};
+
+void expect_same(const SavingsSums& got, const SavingsSums& expected) {
+  EXPECT_EQ(got.requests, expected.requests);
+  EXPECT_EQ(got.estimated, expected.estimated);
+  EXPECT_EQ(got.unpriced, expected.unpriced);
+  EXPECT_EQ(got.failed, expected.failed);
+  EXPECT_EQ(got.tokens, expected.tokens);
+  EXPECT_EQ(got.kb_tokens_estimate, expected.kb_tokens_estimate);
+  EXPECT_TRUE(got.actual == expected.actual);
+  EXPECT_TRUE(got.uncached == expected.uncached);
+}
+
+LedgerRow priced_row(std::int64_t ms, config::Picodollars actual, config::Picodollars uncached) {
+  LedgerRow row = smallest_row(ms);
+  row.outcome = Outcome::complete;
+  row.usage_source = UsageSource::reported;
+  row.priced = true;
+  row.cost_actual = actual;
+  row.cost_uncached = uncached;
+  return row;
+}
+
+LedgerRow random_row(std::mt19937_64& random, std::uint64_t number) {
+  const auto one_of = [&](std::initializer_list<const char*> values) {
+    return std::string(values.begin()[random() % values.size()]);
+  };
+  LedgerRow row = smallest_row(static_cast<std::int64_t>(random() % (5 * kDayMs)), number);
+  row.model = one_of({"", "claude", "gpt", "gemini"});
+  row.kb = one_of({"", "handbook", "wiki"});
+  row.label = one_of({"", "support", "sales"});
+  row.upstream = one_of({"anthropic", "openai"});
+  row.outcome = static_cast<Outcome>(random() % 5);
+  row.usage_source = static_cast<UsageSource>(random() % 4);
+  for (auto& tokens : row.tokens.by_class) tokens = random() % 1'000'000;
+  row.kb_tokens_estimate = random() % 1'000'000;
+  row.priced = random() % 4 != 0;
+  if (row.priced) {
+    row.cost_actual = static_cast<config::Picodollars>(random() >> 1);
+    row.cost_uncached = static_cast<config::Picodollars>(random() >> 1);
+  }
+  return row;
+}
+
+// Written apart from the program, so that the two can disagree.
+struct Plain {
+  std::uint64_t requests = 0, estimated = 0, unpriced = 0, failed = 0, kb_tokens = 0;
+  config::TokenCounts tokens;
+  PicodollarTotal actual = 0, uncached = 0;
+};
+Plain plain_sum(const std::vector<LedgerRow>& rows) {
+  Plain sum;
+  for (const auto& row : rows) {
+    const bool final_numbers =
+        row.usage_source == UsageSource::none || row.usage_source == UsageSource::reported;
+    sum.requests += 1;
+    sum.estimated += row.outcome == Outcome::provisional || !final_numbers;
+    sum.unpriced += !row.priced;
+    sum.failed += row.outcome == Outcome::failed;
+    sum.kb_tokens += row.kb_tokens_estimate;
+    for (std::size_t i = 0; i < config::kTokenClasses; ++i) {
+      sum.tokens.by_class[i] += row.tokens.by_class[i];
+    }
+    sum.actual += row.cost_actual;
+    sum.uncached += row.cost_uncached;
+  }
+  return sum;
+}
+
+class SavingsBy : public SavingsTest, public testing::WithParamInterface<GroupBy> {};
+
+TEST_P(SavingsBy, groups_and_total_are_the_sums_of_the_rows) {
+  std::mt19937_64 random(4);
+  for (std::uint64_t i = 0; i < 500; ++i) record(random_row(random, i));
+  const Savings result = savings(GetParam());
+
+  const Plain plain = plain_sum(rows());
+  EXPECT_EQ(result.total.requests, plain.requests);
+  EXPECT_EQ(result.total.estimated, plain.estimated);
+  EXPECT_EQ(result.total.unpriced, plain.unpriced);
+  EXPECT_EQ(result.total.failed, plain.failed);
+  EXPECT_EQ(result.total.kb_tokens_estimate, plain.kb_tokens);
+  EXPECT_EQ(result.total.tokens, plain.tokens);
+  EXPECT_TRUE(result.total.actual == plain.actual);
+  EXPECT_TRUE(result.total.uncached == plain.uncached);
+  EXPECT_TRUE(result.total.saved() == plain.uncached - plain.actual);
+
+  SavingsSums over_groups;
+  for (const auto& [name, sums] : result.groups) {
+    over_groups.requests += sums.requests;
+    over_groups.estimated += sums.estimated;
+    over_groups.unpriced += sums.unpriced;
+    over_groups.failed += sums.failed;
+    over_groups.tokens += sums.tokens;
+    over_groups.kb_tokens_estimate += sums.kb_tokens_estimate;
+    over_groups.actual += sums.actual;
+    over_groups.uncached += sums.uncached;
+  }
+  if (GetParam() == GroupBy::none) {
+    EXPECT_TRUE(result.groups.empty());
+  } else {
+    EXPECT_GT(result.groups.size(), 1u);
+    expect_same(over_groups, result.total);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, SavingsBy,
+                         testing::Values(GroupBy::none, GroupBy::model, GroupBy::kb, GroupBy::label,
+                                         GroupBy::upstream, GroupBy::day));
+
+TEST_F(SavingsTest, a_row_is_in_the_group_of_its_value) {
+  LedgerRow row = priced_row(kDayMs + 5, 3, 7);
+  row.model = "claude";
+  row.kb = "handbook";
+  row.label = "support";
+  row.upstream = "anthropic";
+  record(row);
+  const auto only_group = [&](GroupBy by) { return savings(by).groups.begin()->first; };
+  EXPECT_EQ(only_group(GroupBy::model), "claude");
+  EXPECT_EQ(only_group(GroupBy::kb), "handbook");
+  EXPECT_EQ(only_group(GroupBy::label), "support");
+  EXPECT_EQ(only_group(GroupBy::upstream), "anthropic");
+  EXPECT_EQ(only_group(GroupBy::day), "2026-11-24");
+}
+
+TEST_F(SavingsTest, a_row_without_the_value_is_in_a_group_that_says_so) {
+  record(smallest_row());
+  const auto only_group = [&](GroupBy by) { return savings(by).groups.begin()->first; };
+  EXPECT_EQ(only_group(GroupBy::model), "(unknown)");
+  EXPECT_EQ(only_group(GroupBy::kb), "(none)");
+  EXPECT_EQ(only_group(GroupBy::label), "(none)");
+}
+
+TEST_F(SavingsTest, days_begin_at_midnight_utc) {
+  record(priced_row(kDayMs - 1, 1, 1));
+  record(priced_row(kDayMs, 1, 1));
+  const auto days = savings(GroupBy::day).groups;
+  EXPECT_EQ(days.size(), 2u);
+  EXPECT_TRUE(days.contains("2026-11-23"));
+  EXPECT_TRUE(days.contains("2026-11-24"));
+}
+
+TEST_F(SavingsTest, more_values_than_memory_is_for_share_one_group) {
+  std::vector<Write> batch;
+  for (std::uint64_t i = 0; i < kMaxSavingsGroups + 7; ++i) {
+    LedgerRow row = smallest_row(0, i);
+    row.label = "label " + std::to_string(i);
+    batch.push_back({Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(row)});
+  }
+  ASSERT_TRUE(store().write(batch, Durability::buffered));
+  const auto groups = savings(GroupBy::label).groups;
+  EXPECT_EQ(groups.size(), kMaxSavingsGroups + 1);
+  EXPECT_EQ(groups.at("(other)").requests, 7u);
+}
+
+TEST_F(SavingsTest, totals_go_beyond_64_bits) {
+  const auto most = std::numeric_limits<config::Picodollars>::max();
+  for (int i = 0; i < 3; ++i) record(priced_row(i, 0, most));
+  EXPECT_TRUE(savings().total.saved() == PicodollarTotal{3} * most);
+}
+
+TEST_F(SavingsTest, a_cache_write_that_was_never_read_is_a_loss) {
+  record(priced_row(0, 125, 100));
+  EXPECT_TRUE(savings().total.saved() == -25);
+}
+
+TEST_F(SavingsTest, only_rows_of_the_range_count) {
+  for (int i = 0; i < 5; ++i) record(priced_row(i, 1, 2));
+  const Savings result = savings(GroupBy::none, {at_ms(1), at_ms(3)});
+  EXPECT_EQ(result.total.requests, 2u);
+  EXPECT_EQ(result.first, at_ms(1));
+  EXPECT_EQ(result.last, at_ms(2));
+}
+
+TEST_F(SavingsTest, an_empty_ledger_is_all_zero_and_still_a_months_rent) {
+  const Savings result = savings(GroupBy::model);
+  expect_same(result.total, SavingsSums{});
+  EXPECT_TRUE(result.groups.empty());
+  EXPECT_FALSE(result.first);
+  EXPECT_EQ(result.finetune.months, 1u);
+  EXPECT_FALSE(result.finetune.break_even_requests_per_month_low);
+}
+
+TEST_F(SavingsTest, a_damaged_row_is_an_error_and_not_a_sum_of_the_rest) {
+  record(priced_row(0, 1, 2));
+  put(Family::ledger, std::string(16, 'x'), "garbage");
+  EXPECT_FALSE(cache::savings(store(), {}, GroupBy::none, rent(1, 2)));
+}
+
+TEST_F(SavingsTest, the_rent_is_for_the_asked_period_or_else_that_of_the_rows) {
+  const std::int64_t month_ms = std::chrono::milliseconds(kMonth).count();
+  record(priced_row(0, 1, 2));
+  record(priced_row(2 * month_ms + 1000, 1, 2));
+  EXPECT_EQ(savings().finetune.months, 3u);
+  EXPECT_EQ(savings(GroupBy::none, {std::nullopt, at_ms(month_ms)}).finetune.months, 1u);
+  EXPECT_EQ(savings(GroupBy::none, {at_ms(-2 * month_ms), std::nullopt}).finetune.months, 5u);
+  EXPECT_EQ(savings(GroupBy::none, {at_ms(0), at_ms(10 * month_ms)}).finetune.months, 10u);
+}
+
+TEST_F(SavingsTest, absurd_bounds_do_not_overflow) {
+  const TimeRange forever{config::TimePoint::min(), config::TimePoint::max()};
+  EXPECT_GT(savings(GroupBy::none, forever).finetune.months, 12u * 500u);
+}
+
+SavingsSums sums(std::uint64_t requests, std::uint64_t unpriced, PicodollarTotal actual) {
+  SavingsSums total;
+  total.requests = requests;
+  total.unpriced = unpriced;
+  total.actual = actual;
+  return total;
+}
+
+TEST(FinetuneScenario, started_months_count_whole) {
+  const auto months = [](std::chrono::seconds period) {
+    return finetune_scenario({}, period, rent(400, 800)).months;
+  };
+  EXPECT_EQ(months(-1s), 1u);
+  EXPECT_EQ(months(0s), 1u);
+  EXPECT_EQ(months(kMonth), 1u);
+  EXPECT_EQ(months(kMonth + 1s), 2u);
+  EXPECT_EQ(months(12 * kMonth), 12u);
+}
+
+TEST(FinetuneScenario, rent_is_the_months_times_the_assumption) {
+  const auto scenario = finetune_scenario({}, 3 * kMonth, rent(400, 800));
+  EXPECT_EQ(scenario.hardware, "one GPU");
+  EXPECT_TRUE(scenario.low == 1200 * kDollar);
+  EXPECT_TRUE(scenario.high == 2400 * kDollar);
+}
+
+TEST(FinetuneScenario, break_even_is_rent_by_cost_of_a_priced_request_rounded_up) {
+  // 3 priced requests for 7 cents: 400 / (0.07 / 3) = 17,142.86.
+  const auto scenario = finetune_scenario(sums(5, 2, kDollar * 7 / 100), kMonth, rent(400, 700));
+  EXPECT_EQ(scenario.break_even_requests_per_month_low, 17'143u);
+  EXPECT_EQ(scenario.break_even_requests_per_month_high, 30'000u);
+}
+
+TEST(FinetuneScenario, break_even_is_a_months_however_long_the_period) {
+  const auto scenario = finetune_scenario(sums(10, 0, kDollar), 7 * kMonth, rent(400, 800));
+  EXPECT_EQ(scenario.break_even_requests_per_month_low, 4000u);
+}
+
+TEST(FinetuneScenario, nothing_that_cost_anything_has_no_break_even) {
+  EXPECT_FALSE(
+      finetune_scenario(sums(5, 5, 0), kMonth, rent(4, 8)).break_even_requests_per_month_low);
+  EXPECT_FALSE(
+      finetune_scenario(sums(5, 0, 0), kMonth, rent(4, 8)).break_even_requests_per_month_high);
+}
+
+TEST(FinetuneScenario, absurd_assumptions_do_not_overflow) {
+  constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+  const auto scenario = finetune_scenario(sums(kMost, 0, 1), 1000 * kMonth, rent(1, kMost));
+  EXPECT_EQ(scenario.break_even_requests_per_month_high, kMost);
+  EXPECT_TRUE(scenario.high > scenario.low);
+}
+
+TEST(GroupByName, is_the_enumerators) {
+  EXPECT_EQ(parse_group_by("none"), GroupBy::none);
+  EXPECT_EQ(parse_group_by("model"), GroupBy::model);
+  EXPECT_EQ(parse_group_by("kb"), GroupBy::kb);
+  EXPECT_EQ(parse_group_by("label"), GroupBy::label);
+  EXPECT_EQ(parse_group_by("upstream"), GroupBy::upstream);
+  EXPECT_EQ(parse_group_by("day"), GroupBy::day);
+  EXPECT_FALSE(parse_group_by("hour"));
+  EXPECT_FALSE(parse_group_by(""));
+}
+
+}  // namespace
+}  // namespace foreword::cache::test

@@ -1,0 +1,134 @@
+#include "proxy/recognise.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace foreword::proxy {
+namespace {
+
+using config::Operation;
+using config::Provider;
+
+class Recognise : public testing::Test {
+ protected:
+  Recognise() {
+    add("anthropic", Provider::anthropic);
+    add("openai", Provider::openai);
+    add("gemini", Provider::gemini);
+    add("vllm", Provider::openai);
+  }
+  void add(const char* name, Provider provider) {
+    config::UpstreamSettings upstream;
+    upstream.name = name;
+    upstream.provider = provider;
+    settings_.upstreams.push_back(upstream);
+  }
+  /// "upstream operation target", or the failure's name.
+  std::string recognised(std::string_view target, Fields fields = {},
+                         std::string_view method = "POST") {
+    RequestHead head;
+    head.method = method;
+    head.target = target;
+    head.fields = std::move(fields);
+    call_ = Call();
+    if (const auto failure = recognise(head, settings_, call_)) {
+      return std::string(name_of(failure->code));
+    }
+    return call_.upstream->name + " " + std::string(config::name_of(call_.operation)) + " " +
+           call_.target;
+  }
+
+  config::Settings settings_;
+  Call call_;
+};
+
+TEST_F(Recognise, PromptOperationsByTheirPaths) {
+  EXPECT_EQ(recognised("/v1/messages"), "anthropic messages /v1/messages");
+  EXPECT_EQ(recognised("/v1/messages?beta=true"), "anthropic messages /v1/messages?beta=true");
+  EXPECT_EQ(recognised("/v1/chat/completions"), "openai chat_completions /v1/chat/completions");
+  EXPECT_EQ(recognised("/v1/responses"), "openai responses /v1/responses");
+  for (const std::string version : {"v1", "v1beta"}) {
+    const auto path = "/" + version + "/models/gemini-3.8-flash:generateContent";
+    EXPECT_EQ(recognised(path), "gemini generate_content " + path);
+  }
+}
+
+TEST_F(Recognise, GeminisModelAndStreamInThePath) {
+  recognised("/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse");
+  EXPECT_EQ(call_.path_model, "gemini-3.8-flash");
+  EXPECT_TRUE(call_.path_stream);
+  recognised("/v1beta/models/tuned:x:generateContent");
+  EXPECT_EQ(call_.path_model, "tuned:x");
+  EXPECT_FALSE(call_.path_stream);
+}
+
+TEST_F(Recognise, EverythingElseAsOther) {
+  EXPECT_EQ(recognised("/v1/messages/count_tokens"), "anthropic other /v1/messages/count_tokens");
+  EXPECT_EQ(recognised("/v1/messages", {}, "GET"), "anthropic other /v1/messages");
+  EXPECT_EQ(recognised("/v1/responses/resp_1/cancel"), "openai other /v1/responses/resp_1/cancel");
+  EXPECT_EQ(recognised("/v1beta/models/m:countTokens"), "gemini other /v1beta/models/m:countTokens");
+  EXPECT_EQ(recognised("/v1beta/openai/chat/completions"),
+            "gemini other /v1beta/openai/chat/completions");
+  EXPECT_EQ(recognised("/"), "openai other /");
+}
+
+TEST_F(Recognise, CollidingPathsByTheirHeaders) {
+  EXPECT_EQ(recognised("/v1/models", {{"Anthropic-Version", "2026-10-21"}}, "GET"),
+            "anthropic other /v1/models");
+  EXPECT_EQ(recognised("/v1/models", {{"x-goog-api-key", "k"}}, "GET"), "gemini other /v1/models");
+  EXPECT_EQ(recognised("/v1/models?pageSize=1&key=k", {}, "GET"),
+            "gemini other /v1/models?pageSize=1&key=k");
+  EXPECT_EQ(recognised("/v1/models", {{"Authorization", "Bearer k"}}, "GET"),
+            "openai other /v1/models");
+}
+
+TEST_F(Recognise, AnUpstreamNamedInFrontOfThePath) {
+  EXPECT_EQ(recognised("/anthropic/v1/models"), "anthropic other /v1/models");
+  EXPECT_EQ(recognised("/vllm/v1/chat/completions"), "vllm chat_completions /v1/chat/completions");
+  EXPECT_EQ(recognised("/gemini/v1/messages"), "gemini other /v1/messages");
+}
+
+TEST_F(Recognise, AKnowledgeBaseInFrontOfAnyOfThose) {
+  EXPECT_EQ(recognised("/kb/handbook/v1/messages"), "anthropic messages /v1/messages");
+  EXPECT_EQ(call_.kb, "handbook");
+  EXPECT_EQ(recognised("/kb/handbook/openai/v1/responses"), "openai responses /v1/responses");
+  EXPECT_EQ(recognised("/openai/kb/handbook/v1/responses"), "openai responses /v1/responses");
+  EXPECT_EQ(call_.kb, "handbook");
+}
+
+TEST_F(Recognise, TheHeaderBeforeThePathBeforeTheSettings) {
+  settings_.proxy.kb = "default";
+  recognised("/v1/messages");
+  EXPECT_EQ(call_.kb, "default");
+  recognised("/kb/path/v1/messages");
+  EXPECT_EQ(call_.kb, "path");
+  recognised("/kb/path/v1/messages", {{"X-Foreword-KB", "header"}});
+  EXPECT_EQ(call_.kb, "header");
+  recognised("/kb/path/v1/messages", {{"X-Foreword-KB", "none"}});
+  EXPECT_EQ(call_.kb, "");
+}
+
+TEST_F(Recognise, BaseUrlsWithAndWithoutTheVersion) {
+  EXPECT_EQ(recognised("/anthropic/messages"), "anthropic messages /v1/messages");
+  EXPECT_EQ(recognised("/openai/chat/completions"), "openai chat_completions /v1/chat/completions");
+}
+
+TEST_F(Recognise, AbsoluteTargetsByTheirPath) {
+  EXPECT_EQ(recognised("http://proxy:8787/v1/messages"), "anthropic messages /v1/messages");
+}
+
+TEST_F(Recognise, NamesThatAreNone) {
+  EXPECT_EQ(recognised("/kb/..%2f/v1/messages"), "unknown_kb");
+  EXPECT_EQ(recognised("/v1/messages", {{"X-Foreword-Mode", "fast"}}), "bad_request");
+}
+
+TEST_F(Recognise, ModesThatAreAskedFor) {
+  recognised("/v1/messages", {{"x-foreword-mode", "off"}});
+  EXPECT_FALSE(call_.metered());
+  recognised("/v1/messages", {{"x-foreword-mode", "observe"}});
+  EXPECT_TRUE(call_.metered());
+}
+
+}  // namespace
+}  // namespace foreword::proxy

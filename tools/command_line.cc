@@ -1,0 +1,130 @@
+#include "tools/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+
+#include "tools/commands.h"
+
+namespace foreword::tools {
+namespace {
+
+void add_settings(CLI::App& command, SettingsSource& source) {
+  command.add_option("--config", source.file, "Settings file (TOML)")->envname("FOREWORD_CONFIG");
+  command
+      .add_option("--set", source.overrides, "Override one setting, e.g. proxy.listen=127.0.0.1:0")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_store(CLI::App& command, StoreSource& store) {
+  add_settings(command, store.settings);
+  command.add_option("--admin", store.admin, "Admin URL of the running proxy");
+  command.add_option("--data", store.data, "Store folder to open itself, when no proxy holds it");
+}
+
+/// All options' values, and which command was asked for.
+struct Invocation {
+  SettingsSource settings;
+  StoreSource store;
+  SavingsQuestion savings;
+  SimulateQuestion simulate;
+  std::string kb;
+  std::vector<std::filesystem::path> paths;
+  bool as_json = false;
+  std::function<int()> action;
+};
+
+void add_kb_commands(CLI::App& app, Invocation& call) {
+  auto& kb = *app.add_subcommand("kb", "Knowledge bases: load, list, show, rm");
+  kb.require_subcommand(1);
+
+  auto& load = *kb.add_subcommand("load", "Load files and folders as a knowledge base");
+  load.add_option("NAME", call.kb, "Letters, digits, '.', '_' and '-'")->required();
+  load.add_option("PATH", call.paths, "Files or folders: Markdown and plain text")->required();
+  load.add_flag("--json", call.as_json, "Print the new version as JSON");
+  add_store(load, call.store);
+  load.callback([&call] {
+    call.action = [&call] { return load_kb(call.store, call.kb, call.paths, call.as_json); };
+  });
+
+  auto& list = *kb.add_subcommand("list", "Name, size and version of each");
+  list.add_flag("--json", call.as_json, "Print JSON");
+  add_store(list, call.store);
+  list.callback([&call] { call.action = [&call] { return list_kbs(call.store, call.as_json); }; });
+
+  auto& show = *kb.add_subcommand("show", "Documents, layers and fit of one");
+  show.add_option("NAME", call.kb)->required();
+  show.add_flag("--json", call.as_json, "Print JSON");
+  add_store(show, call.store);
+  show.callback([&call] {
+    call.action = [&call] { return show_kb(call.store, call.kb, call.as_json); };
+  });
+
+  auto& remove = *kb.add_subcommand("rm", "Remove one");
+  remove.add_option("NAME", call.kb)->required();
+  add_store(remove, call.store);
+  remove.callback([&call] { call.action = [&call] { return remove_kb(call.store, call.kb); }; });
+}
+
+void add_commands(CLI::App& app, Invocation& call) {
+  auto& serve_command = *app.add_subcommand("serve", "Run the proxy");
+  add_settings(serve_command, call.settings);
+  serve_command.callback([&call] { call.action = [&call] { return serve(call.settings); }; });
+
+  auto& config = *app.add_subcommand("config", "Settings");
+  config.require_subcommand(1);
+  auto& print = *config.add_subcommand("print", "Every setting, its value and where it comes from");
+  add_settings(print, call.settings);
+  print.callback([&call] { call.action = [&call] { return print_config(call.settings); }; });
+
+  add_kb_commands(app, call);
+
+  auto& savings = *app.add_subcommand("savings", "What was paid, and what would have been");
+  savings.add_option("--by", call.savings.by, "Group by model, kb, label, upstream or day")
+      ->check(CLI::IsMember({"model", "kb", "label", "upstream", "day"}));
+  savings.add_option("--since", call.savings.since, "Only this long back: 30m, 24h, 7d");
+  savings.add_flag("--json", call.savings.as_json, "Print JSON");
+  add_store(savings, call.store);
+  savings.callback(
+      [&call] { call.action = [&call] { return show_savings(call.store, call.savings); }; });
+
+  auto& simulator = *app.add_subcommand("simulate", "Answer as the three providers do, for trials");
+  simulator.add_option("--listen", call.simulate.listen, "host:port; port 0 takes a free one")
+      ->capture_default_str();
+  simulator.add_flag("--virtual-time", call.simulate.virtual_time,
+                     "The clock moves only by POST /simulator/clock");
+  simulator.add_option("--seed", call.simulate.seed, "Of ids and answers")->capture_default_str();
+  simulator
+      .add_option("--log-entries", call.simulate.log_entries,
+                  "How many requests GET /simulator/requests remembers")
+      ->capture_default_str();
+  simulator.add_option("--faults", call.simulate.faults,
+                       "Faults of every request, e.g. status=529 or cut-after-events=3");
+  simulator.callback([&call] { call.action = [&call] { return simulate(call.simulate); }; });
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  CLI::App app("Puts your documents in front of every prompt as a cacheable prefix, and keeps the bill.",
+               "foreword");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("foreword ") + FOREWORD_VERSION);
+  Invocation call;
+  add_commands(app, call);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  try {
+    return call.action();
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
+}
+
+}  // namespace foreword::tools

@@ -1,0 +1,46 @@
+// The subcommands behind command_line.h: each prints, and returns the exit code.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/load.h"
+#include "tools/command_line.h"
+
+namespace foreword::tools {
+
+/// Loads settings as every command does; prints what is wrong with them, one line each.
+[[nodiscard]] std::optional<config::LoadedSettings> load_settings_or_explain(
+    const SettingsSource& source);
+
+/// One line to standard error, `foreword: ` in front; returns kFailed.
+int fail(const std::string& message);
+
+int serve(const SettingsSource& source);
+int print_config(const SettingsSource& source);
+
+int load_kb(const StoreSource& store, const std::string& name,
+            const std::vector<std::filesystem::path>& paths, bool as_json);
+int list_kbs(const StoreSource& store, bool as_json);
+int show_kb(const StoreSource& store, const std::string& name, bool as_json);
+int remove_kb(const StoreSource& store, const std::string& name);
+
+struct SavingsQuestion {
+  std::string by;     // empty, or model, kb, label, upstream, day
+  std::string since;  // empty, or a number and m, h or d
+  bool as_json = false;
+};
+int show_savings(const StoreSource& store, const SavingsQuestion& question);
+
+struct SimulateQuestion {
+  std::string listen = "127.0.0.1:0";
+  bool virtual_time = false;
+  std::uint64_t seed = 0;
+  std::size_t log_entries = 10'000;
+  std::string faults;
+};
+int simulate(const SimulateQuestion& question);
+
+}  // namespace foreword::tools

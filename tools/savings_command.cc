@@ -1,0 +1,113 @@
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "proxy/time_text.h"
+#include "tools/admin_connection.h"
+#include "tools/commands.h"
+
+namespace foreword::tools {
+namespace {
+
+namespace json = boost::json;
+
+/// "30m", "24h", "7d".
+std::optional<std::chrono::seconds> parse_period(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* last = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), last, number);
+  constexpr std::int64_t kMost = 100'000;
+  if (error != std::errc() || number <= 0 || number > kMost || last - stop != 1) return std::nullopt;
+  switch (*stop) {
+    case 'm': return std::chrono::minutes(number);
+    case 'h': return std::chrono::hours(number);
+    case 'd': return std::chrono::hours(24 * number);
+    default: return std::nullopt;
+  }
+}
+
+std::string text_of(const json::value& object, std::string_view key) {
+  return json::value_to<std::string>(object.at(key));
+}
+
+std::uint64_t tokens_of(const json::value& sums, std::initializer_list<std::string_view> classes) {
+  std::uint64_t total = 0;
+  for (const auto name : classes) total += sums.at("tokens").at(name).to_number<std::uint64_t>();
+  return total;
+}
+
+void print_row(std::string_view name, const json::value& sums) {
+  const auto written = tokens_of(
+      sums, {"cache_write_5m", "cache_write_1h", "cache_write_30m", "cache_write_12h"});
+  fmt::print("{:<28} {:>8} {:>12} {:>12} {:>12} {:>10} {:>16} {:>16} {:>16}\n", name,
+             sums.at("requests").to_number<std::uint64_t>(), tokens_of(sums, {"input"}),
+             tokens_of(sums, {"cache_read"}), written, tokens_of(sums, {"output"}),
+             text_of(sums, "actual_usd"), text_of(sums, "uncached_usd"), text_of(sums, "saved_usd"));
+}
+
+void print_table(const json::value& savings) {
+  fmt::print("{:<28} {:>8} {:>12} {:>12} {:>12} {:>10} {:>16} {:>16} {:>16}\n", "", "requests",
+             "input", "cache read", "cache write", "output", "paid USD", "uncached USD", "saved USD");
+  for (const auto& [name, sums] : savings.at("groups").as_object()) {
+    print_row(std::string_view(name.data(), name.size()), sums);
+  }
+  print_row("total", savings.at("total"));
+}
+
+void print_notes(const json::value& savings) {
+  const auto& total = savings.at("total");
+  const auto note = [&](std::string_view key, std::string_view text) {
+    const auto count = total.at(key).to_number<std::uint64_t>();
+    if (count > 0) fmt::print("{} of these {}\n", count, text);
+  };
+  note("estimated", "have estimated usage: their answers were cut before the provider reported it");
+  note("unpriced", "are of models that are in no price table, and counted without cost");
+  note("failed", "got no answer");
+}
+
+void print_finetune(const json::value& savings) {
+  const auto& scenario = savings.at("finetune");
+  fmt::print("\nA fine-tuned model instead ({}): {} to {} USD for {} started month(s)",
+             text_of(scenario, "hardware"), text_of(scenario, "usd_low"),
+             text_of(scenario, "usd_high"), scenario.at("months").to_number<std::uint64_t>());
+  const auto& low = scenario.at("break_even_requests_per_month_low");
+  const auto& high = scenario.at("break_even_requests_per_month_high");
+  if (!low.is_null() && !high.is_null()) {
+    fmt::print(";\nat what a request cost here, renting pays from {} to {} requests a month",
+               low.to_number<std::uint64_t>(), high.to_number<std::uint64_t>());
+  }
+  fmt::print(".\nOnly its rent is counted: no training, no engineers.\n");
+}
+
+}  // namespace
+
+int show_savings(const StoreSource& store, const SavingsQuestion& question) {
+  std::string target = "/api/savings?by=" + question.by;
+  if (question.by.empty()) target = "/api/savings?";
+  if (!question.since.empty()) {
+    const auto period = parse_period(question.since);
+    if (!period) {
+      fail("--since takes a number and m, h or d: 30m, 24h, 7d");
+      return kUsage;
+    }
+    target += "&from=" + proxy::to_rfc3339(std::chrono::system_clock::now() - *period);
+  }
+  auto admin = connect_admin(store);
+  if (!admin) return fail(admin.error().message);
+  const auto answer = (*admin)("GET", target, "");
+  if (!answer) return fail(answer.error().message);
+  if (question.as_json) {
+    fmt::print("{}\n", json::serialize(*answer));
+    return kDone;
+  }
+  print_table(*answer);
+  print_notes(*answer);
+  print_finetune(*answer);
+  return kDone;
+}
+
+}  // namespace foreword::tools

@@ -1,0 +1,33 @@
+#include <cstdio>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "proxy/log.h"
+#include "proxy/server.h"
+#include "tools/commands.h"
+#include "tools/wait_for_signal.h"
+
+namespace foreword::tools {
+
+int serve(const SettingsSource& source) {
+  block_stop_signals();
+  auto loaded = load_settings_or_explain(source);
+  if (!loaded) return kFailed;
+  proxy::start_log(loaded->settings.log);
+  proxy::ServerOptions options;
+  options.settings = loaded->settings;
+  const auto& token_env = options.settings.admin.token_env;
+  const char* token = token_env.empty() ? nullptr : std::getenv(token_env.c_str());
+  if (token != nullptr) options.admin_token = token;
+  auto server = proxy::Server::start(std::move(options));
+  if (!server) return fail(server.error().message);
+  fmt::print("foreword serve: proxy {} admin {}\n", (*server)->proxy_url(), (*server)->admin_url());
+  std::fflush(stdout);
+  wait_for_stop_signal();
+  proxy::log_info("serve", "stopping: finishing what runs");
+  (*server)->stop();
+  return kDone;
+}
+
+}  // namespace foreword::tools
