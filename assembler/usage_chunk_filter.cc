@@ -10,8 +10,10 @@ namespace {
 constexpr std::size_t kMaxUsageChunkBytes = std::size_t{64} << 10;
 
 bool is_usage_chunk(std::string_view data) {
-  // Every chunk names its choices, and few have room for none of them: most end here.
+  // All other chunks have a delta, in the choices that this one does not have; quotes inside of
+  // text are escaped.
   if (data.find("\"usage\"") == std::string_view::npos) return false;
+  if (data.find("\"delta\"") != std::string_view::npos) return false;
   const simdjson::padded_string padded(data);
   json::ParserLease parser(padded.size());
   json::ondemand::document document;

@@ -109,7 +109,7 @@ void SavingsSums::add(const LedgerRow& row) {
   tokens += row.tokens;
   kb_tokens_estimate += row.kb_tokens_estimate;
   actual += row.cost_actual;
-  uncached += row.cost_actual;
+  uncached += row.cost_uncached;
 }
 
 FinetuneScenario finetune_scenario(const SavingsSums& total, seconds period,

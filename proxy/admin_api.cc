@@ -31,7 +31,9 @@ AdminResponse error(unsigned status, std::string_view message) {
   return as_response(status, body);
 }
 
-AdminResponse failed(const config::Error& failure) { return error(500, failure.message); }
+AdminResponse failed(const config::Error& failure) {
+  return error(500, failure.message);
+}
 
 std::optional<std::string> parameter(std::string_view query, std::string_view name) {
   // Boost 1.81's parse_query reads on to a NUL behind the view that it is given.
@@ -125,8 +127,8 @@ AdminResponse AdminApi::answer(const AdminRequest& request) {
 AdminResponse AdminApi::route(const AdminRequest& request) {
   const auto question = request.target.find('?');
   const auto path = request.target.substr(0, question);
-  const auto query = question == std::string_view::npos ? std::string_view()
-                                                        : request.target.substr(question + 1);
+  const auto query =
+      question == std::string_view::npos ? std::string_view() : request.target.substr(question + 1);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   constexpr std::string_view kRequests = "/api/requests/";
   constexpr std::string_view kKbs = "/api/kbs/";
@@ -215,9 +217,10 @@ AdminResponse AdminApi::show_kb(std::string_view name) {
 
 AdminResponse AdminApi::put_kb(std::string_view name, std::string_view body) {
   if (!config::is_kb_name(name)) {
-    return error(400,
-                 "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is "
-                 "not 'none'");
+    return error(
+        400,
+        "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is "
+        "not 'none'");
   }
   auto documents = read_documents(body);
   if (!documents) return error(400, documents.error().message);

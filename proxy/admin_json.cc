@@ -1,7 +1,8 @@
 #include "proxy/admin_json.h"
 
-#include <boost/json.hpp>
 #include <cmath>
+
+#include <boost/json.hpp>
 
 #include "config/hash128.h"
 #include "proxy/time_text.h"
@@ -87,22 +88,21 @@ json::object to_json(const cache::Savings& savings) {
   json::object groups;
   for (const auto& [name, sums] : savings.groups) groups[name] = sums_json(sums);
   const auto& finetune = savings.finetune;
-  return {
-      {"from", time_or_null(savings.range.from)},
-      {"to", time_or_null(savings.range.to)},
-      {"first", time_or_null(savings.first)},
-      {"last", time_or_null(savings.last)},
-      {"total", sums_json(savings.total)},
-      {"groups", std::move(groups)},
-      {"finetune",
-       {{"hardware", finetune.hardware},
-        {"months", finetune.months},
-        {"usd_low", config::to_usd(finetune.low)},
-        {"usd_high", config::to_usd(finetune.high)},
-        {"break_even_requests_per_month_low",
-         number_or_null(finetune.break_even_requests_per_month_low)},
-        {"break_even_requests_per_month_high",
-         number_or_null(finetune.break_even_requests_per_month_high)}}}};
+  return {{"from", time_or_null(savings.range.from)},
+          {"to", time_or_null(savings.range.to)},
+          {"first", time_or_null(savings.first)},
+          {"last", time_or_null(savings.last)},
+          {"total", sums_json(savings.total)},
+          {"groups", std::move(groups)},
+          {"finetune",
+           {{"hardware", finetune.hardware},
+            {"months", finetune.months},
+            {"usd_low", config::to_usd(finetune.low)},
+            {"usd_high", config::to_usd(finetune.high)},
+            {"break_even_requests_per_month_low",
+             number_or_null(finetune.break_even_requests_per_month_low)},
+            {"break_even_requests_per_month_high",
+             number_or_null(finetune.break_even_requests_per_month_high)}}}};
 }
 
 json::object to_json(const cache::KbVersion& version, const config::ModelTable& models,

@@ -4,7 +4,6 @@
 #include <thread>
 #include <utility>
 
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include "config/limits.h"
@@ -21,7 +20,9 @@ using AdminStream = beast::basic_stream<tcp, Executor>;
 using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
 
-std::string_view view(beast::string_view text) { return std::string_view(text.data(), text.size()); }
+std::string_view view(beast::string_view text) {
+  return std::string_view(text.data(), text.size());
+}
 
 AdminRequest to_admin(const HttpRequest& request) {
   AdminRequest out;
@@ -96,7 +97,9 @@ Task<void> AdminServer::Impl::accept_loop() {
 }
 
 AdminServer::AdminServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-AdminServer::~AdminServer() { stop(); }
+AdminServer::~AdminServer() {
+  stop();
+}
 
 config::Result<std::unique_ptr<AdminServer>> AdminServer::start(const Services& services,
                                                                 cache::Store& store,

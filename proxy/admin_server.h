@@ -19,8 +19,9 @@ struct AdminOptions {
 
 class AdminServer {
  public:
-  [[nodiscard]] static config::Result<std::unique_ptr<AdminServer>> start(
-      const Services& services, cache::Store& store, AdminOptions options);
+  [[nodiscard]] static config::Result<std::unique_ptr<AdminServer>> start(const Services& services,
+                                                                          cache::Store& store,
+                                                                          AdminOptions options);
   ~AdminServer();
 
   [[nodiscard]] tcp::endpoint local_endpoint() const;

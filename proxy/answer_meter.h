@@ -1,4 +1,5 @@
-// Follows one answer as it is relayed: undoes its coding, reads its usage, edits its stream if needed.
+// Follows one answer as it is relayed: undoes its coding, reads its usage, edits its stream if
+// needed.
 #pragma once
 
 #include <optional>
@@ -13,7 +14,8 @@ namespace foreword::proxy {
 
 class AnswerMeter {
  public:
-  /// `strip_usage_chunk`: the client did not ask for the chunk that the request was edited to bring.
+  /// `strip_usage_chunk`: the client did not ask for the chunk that the request was edited to
+  /// bring.
   AnswerMeter(config::Operation operation, bool strip_usage_chunk)
       : operation_(operation), strip_usage_chunk_(strip_usage_chunk) {}
 

@@ -1,4 +1,5 @@
-// Beast's HTTP messages and streams: for the admin listener and the tools, never for a prompt's way.
+// Beast's HTTP messages and streams: for the admin listener and the tools, never for a prompt's
+// way.
 #pragma once
 
 #include <boost/beast/core/basic_stream.hpp>

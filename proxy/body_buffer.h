@@ -1,4 +1,5 @@
-// A whole request body in one contiguous piece, with the padding that the scanner reads past its end.
+// A whole request body in one contiguous piece, with the padding that the scanner reads past its
+// end.
 #pragma once
 
 #include <algorithm>

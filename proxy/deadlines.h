@@ -1,19 +1,20 @@
-// Time-outs without a timer per operation: each shard looks over its deadlines a few times a second.
+// Time-outs without a timer per operation: each shard looks over its deadlines a few times a
+// second.
 //
 // Not thread-safe: everything here belongs to one shard. A deadline fires up to one tick late.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
 #include <chrono>
+
+#include <boost/intrusive/list.hpp>
 
 #include "proxy/net.h"
 
 namespace foreword::proxy {
 
 /// Something that can run out of time. It leaves its list when it is destroyed.
-class Expirable
-    : public boost::intrusive::list_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Expirable : public boost::intrusive::list_base_hook<
+                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   void expires_after(std::chrono::milliseconds time) {
     expires_at_ = SteadyClock::now() + time;

@@ -97,11 +97,11 @@ std::optional<Failure> check_window(const Exchange& exchange, const Prompt& prom
   if (model == nullptr) return std::nullopt;
   const auto tokens = static_cast<double>(kb_tokens(exchange, prompt.facts, *prompt.kb));
   if (tokens * kSurely <= static_cast<double>(model->context_window_tokens)) return std::nullopt;
-  return Failure(FailureCode::kb_too_large,
-                 fmt::format("prompt is too long: knowledge base '{}' has about {:.0f} tokens, {} "
-                             "takes {}: use a model with a larger window or a smaller base",
-                             prompt.kb->version.name, tokens, model->name,
-                             model->context_window_tokens));
+  return Failure(
+      FailureCode::kb_too_large,
+      fmt::format("prompt is too long: knowledge base '{}' has about {:.0f} tokens, {} "
+                  "takes {}: use a model with a larger window or a smaller base",
+                  prompt.kb->version.name, tokens, model->name, model->context_window_tokens));
 }
 
 /// Scan, plan, splice. A body that is not understood goes on as it came, and is counted.
@@ -159,9 +159,12 @@ Task<bool> refuse_and_record(Exchange& exchange, const PromptFacts& facts, const
 
 cache::Outcome outcome_of(RelayEnd end) {
   switch (end) {
-    case RelayEnd::complete: return cache::Outcome::complete;
-    case RelayEnd::client_gone: return cache::Outcome::client_gone;
-    case RelayEnd::upstream_cut: break;
+    case RelayEnd::complete:
+      return cache::Outcome::complete;
+    case RelayEnd::client_gone:
+      return cache::Outcome::client_gone;
+    case RelayEnd::upstream_cut:
+      break;
   }
   return cache::Outcome::upstream_cut;
 }
@@ -224,8 +227,8 @@ Task<bool> serve_prompt(Exchange& exchange) {
 Failure unreadable(ReadStatus status) {
   switch (status) {
     case ReadStatus::too_large:
-      return Failure(FailureCode::head_too_large,
-                     fmt::format("the request's head exceeds {} bytes", config::limits::kMaxHeadBytes));
+      return Failure(FailureCode::head_too_large, fmt::format("the request's head exceeds {} bytes",
+                                                              config::limits::kMaxHeadBytes));
     case ReadStatus::timed_out:
       return Failure(FailureCode::request_timeout, "the request's head did not arrive in time");
     default:

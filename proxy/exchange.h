@@ -11,8 +11,8 @@
 
 namespace foreword::proxy {
 
-/// Serves the request whose head was just read (or could not be: `head_status`). True: the connection
-/// can take another one.
+/// Serves the request whose head was just read (or could not be: `head_status`). True: the
+/// connection can take another one.
 Task<bool> serve_request(Shard& shard, Connection& client, ReadStatus head_status);
 
 /// What the steps of one request share. Lives in the frame of serve_request().

@@ -58,15 +58,24 @@ const Row& row_of(FailureCode code) {
 
 std::string_view reason_of(unsigned status) {
   switch (status) {
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 408: return "Request Timeout";
-    case 413: return "Content Too Large";
-    case 431: return "Request Header Fields Too Large";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    default: return "Internal Server Error";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Content Too Large";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "Internal Server Error";
   }
 }
 
@@ -83,7 +92,8 @@ json::object body_of(const Row& row, const Failure& failure, config::Provider pr
                 {"type", row.openai_type},
                 {"param", nullptr},
                 {"code", row.name}}}};
-    case config::Provider::gemini: break;
+    case config::Provider::gemini:
+      break;
   }
   return {{"error",
            {{"code", row.status}, {"message", failure.message}, {"status", row.gemini_status}}}};
@@ -91,9 +101,15 @@ json::object body_of(const Row& row, const Failure& failure, config::Provider pr
 
 }  // namespace
 
-std::string_view name_of(FailureCode code) { return row_of(code).name; }
-unsigned status_of(FailureCode code) { return row_of(code).status; }
-bool retry_may_help(FailureCode code) { return row_of(code).retry_may_help; }
+std::string_view name_of(FailureCode code) {
+  return row_of(code).name;
+}
+unsigned status_of(FailureCode code) {
+  return row_of(code).status;
+}
+bool retry_may_help(FailureCode code) {
+  return row_of(code).retry_may_help;
+}
 
 std::string render_failure(const Failure& failure, config::Provider provider,
                            std::string_view request_id, bool keep_alive) {

@@ -1,4 +1,5 @@
-// What can go wrong on the way of a request, and how the client is told: in its provider's own shape.
+// What can go wrong on the way of a request, and how the client is told: in its provider's own
+// shape.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,10 @@ namespace foreword::proxy {
 
 /// The names (X-Foreword-Error) are an interface, and are stored in the ledger.
 enum class FailureCode : std::uint8_t {
-  bad_request,           // the head is not HTTP/1, or is ambiguous
+  bad_request,  // the head is not HTTP/1, or is ambiguous
   head_too_large,
   body_too_large,
-  request_timeout,       // the client stopped in the middle of its request
+  request_timeout,  // the client stopped in the middle of its request
   unknown_upstream,
   unknown_kb,
   kb_too_large,          // does not fit the model's window

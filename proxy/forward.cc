@@ -137,10 +137,11 @@ Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void(
   job.on_piece = std::move(on_piece);
   const auto end = co_await relay_answer(job);
 
-  const bool reusable = end == RelayEnd::complete && upstream_keeps_alive && answer.done() &&
-                        !answer.has_unread();
+  const bool reusable =
+      end == RelayEnd::complete && upstream_keeps_alive && answer.done() && !answer.has_unread();
   exchange.answer.reset();
-  if (reusable) exchange.shard.pool_of(*exchange.call.upstream).put_back(std::move(exchange.upstream));
+  if (reusable)
+    exchange.shard.pool_of(*exchange.call.upstream).put_back(std::move(exchange.upstream));
   exchange.upstream.reset();
   co_return end;
 }

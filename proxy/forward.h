@@ -17,8 +17,8 @@ namespace foreword::proxy {
 
 /// Takes a connection, sends head and pieces in one gather write, reads the answer's head.
 ///
-/// A pooled connection that turns out to be dead before the first byte of an answer is replaced once
-/// by a new one; nothing else is ever sent twice: retrying is the SDK's part.
+/// A pooled connection that turns out to be dead before the first byte of an answer is replaced
+/// once by a new one; nothing else is ever sent twice: retrying is the SDK's part.
 Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::string& head,
                                                 std::span<const std::string_view> pieces);
 

@@ -10,8 +10,8 @@ namespace {
 
 /// RFC 9110 section 7.6.1; Expect is answered by this proxy itself.
 constexpr std::array<std::string_view, 9> kHopByHop = {
-    "connection", "keep-alive",        "proxy-connection", "te",     "trailer",
-    "upgrade",    "transfer-encoding", "expect",           "proxy-authorization"};
+    "connection",        "keep-alive", "proxy-connection",   "te", "trailer", "upgrade",
+    "transfer-encoding", "expect",     "proxy-authorization"};
 constexpr std::string_view kOwnPrefix = "x-foreword-";
 
 bool is_hop_by_hop(std::string_view name) {
@@ -20,9 +20,9 @@ bool is_hop_by_hop(std::string_view name) {
 }
 
 std::size_t count(const Fields& fields, std::string_view name) {
-  return static_cast<std::size_t>(
-      std::count_if(fields.begin(), fields.end(),
-                    [&](const Field& f) { return equals_ignoring_case(f.name, name); }));
+  return static_cast<std::size_t>(std::count_if(fields.begin(), fields.end(), [&](const Field& f) {
+    return equals_ignoring_case(f.name, name);
+  }));
 }
 
 /// Transfer-Encoding is understood only as exactly one `chunked`, in HTTP/1.1, without a length.

@@ -1,5 +1,5 @@
-// What may pass between two HTTP connections: refuses ambiguous heads, drops what belongs to one hop.
-// Pure; sans I/O.
+// What may pass between two HTTP connections: refuses ambiguous heads, drops what belongs to one
+// hop. Pure; sans I/O.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace foreword::proxy {
 
-/// Why a request's head is refused (RFC 9112 sections 3.2, 5.2 and 6.3: each of these has been used to smuggle
-/// a second request past a proxy); nothing: it is fine.
+/// Why a request's head is refused (RFC 9112 sections 3.2, 5.2 and 6.3: each of these has been used
+/// to smuggle a second request past a proxy); nothing: it is fine.
 [[nodiscard]] std::optional<std::string_view> refuse_request(const RequestHead& head, bool folded);
 /// The same for an answer's head.
 [[nodiscard]] std::optional<std::string_view> refuse_response(const ResponseHead& head,
@@ -25,7 +25,7 @@ struct UpstreamHead {
   std::string_view method;
   std::string_view target;  // what follows `base_path`
   std::string_view base_path;
-  std::string_view host;    // with the port where it is not the scheme's own
+  std::string_view host;  // with the port where it is not the scheme's own
   /// Replaces Content-Length; nothing: the request has no body, or keeps the framing it came with.
   std::optional<std::uint64_t> content_length;
   bool chunked = false;

@@ -1,8 +1,8 @@
 #include "proxy/inflate.h"
 
-#include <zlib.h>
-
 #include <array>
+
+#include <zlib.h>
 
 namespace foreword::proxy {
 

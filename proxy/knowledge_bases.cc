@@ -31,9 +31,10 @@ config::Result<std::vector<assembler::Document>> normalise(std::vector<RawDocume
     auto path = assembler::normalise_path(raw_path);
     if (!path) return path.error();
     if (raw_text.size() > config::limits::kMaxDocumentBytes) {
-      return config::Error{fmt::format("document '{}' has {} bytes, more than the {} of one document: "
-                                       "split it",
-                                       *path, raw_text.size(), config::limits::kMaxDocumentBytes)};
+      return config::Error{
+          fmt::format("document '{}' has {} bytes, more than the {} of one document: "
+                      "split it",
+                      *path, raw_text.size(), config::limits::kMaxDocumentBytes)};
     }
     auto text = assembler::normalise_text(raw_text);
     if (!text) {
@@ -48,8 +49,8 @@ config::Result<std::vector<assembler::Document>> normalise(std::vector<RawDocume
   std::ranges::sort(documents, {}, &assembler::Document::path);
   const auto twin = std::ranges::adjacent_find(documents, {}, &assembler::Document::path);
   if (twin != documents.end()) {
-    return config::Error{fmt::format("document '{}' is there twice: give each its own path",
-                                     twin->path)};
+    return config::Error{
+        fmt::format("document '{}' is there twice: give each its own path", twin->path)};
   }
   return documents;
 }
@@ -132,7 +133,8 @@ config::Result<PublishReport> KnowledgeBases::publish(std::string_view name,
                                                       config::TimePoint now) {
   if (!config::is_kb_name(name)) {
     return config::Error{
-        "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is not 'none'"};
+        "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is not "
+        "'none'"};
   }
   if (documents.empty()) {
     return config::Error{fmt::format("knowledge base '{}' would have no documents", name)};

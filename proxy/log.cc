@@ -1,11 +1,11 @@
 #include "proxy/log.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
-#include <boost/json.hpp>
 #include <memory>
 #include <string>
+
+#include <boost/json.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 namespace foreword::proxy {
 namespace {

@@ -3,13 +3,13 @@
 // Only heads and chunk framing go through it; a body of known length does not need to.
 #pragma once
 
-#include <boost/beast/http/basic_parser.hpp>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "config/limits.h"
+#include "proxy/beast.h"
 #include "proxy/head.h"
 
 namespace foreword::proxy {

@@ -1,7 +1,5 @@
 #include "proxy/message_reader.h"
 
-#include <boost/beast/http/error.hpp>
-
 namespace foreword::proxy {
 namespace {
 
@@ -9,7 +7,9 @@ namespace http = boost::beast::http;
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 
 /// A first byte that no HTTP message begins with (a TLS hello, say) is refused at once.
-bool may_begin_message(char c) { return c > ' ' && c < 0x7f; }
+bool may_begin_message(char c) {
+  return c > ' ' && c < 0x7f;
+}
 
 }  // namespace
 

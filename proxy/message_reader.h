@@ -1,7 +1,7 @@
 // Reads HTTP/1 messages off one connection: a head, then the body as events, then the next message.
 //
-// Belongs to one shard. Views handed out stay valid until the next read. Between messages, and while
-// a body is awaited, no buffer is held.
+// Belongs to one shard. Views handed out stay valid until the next read. Between messages, and
+// while a body is awaited, no buffer is held.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@ namespace foreword::proxy {
 
 enum class ReadStatus : std::uint8_t {
   ok,
-  done,        // the message is complete
-  closed,      // the peer closed before the first byte of a message
-  cut,         // the peer closed or reset in the middle of a message
-  timed_out,   // a deadline of ours
-  malformed,   // not HTTP/1
-  too_large,   // the head exceeds limits::kMaxHeadBytes
+  done,       // the message is complete
+  closed,     // the peer closed before the first byte of a message
+  cut,        // the peer closed or reset in the middle of a message
+  timed_out,  // a deadline of ours
+  malformed,  // not HTTP/1
+  too_large,  // the head exceeds limits::kMaxHeadBytes
 };
 
 template <bool is_request>

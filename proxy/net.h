@@ -5,19 +5,22 @@
 // only names, std::move, calls and literals (tools/tidy.py enforces it).
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <chrono>
-#include <cstddef>
-#include <vector>
 
 namespace foreword::proxy {
 

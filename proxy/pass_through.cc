@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/format.h>
 
 #include "config/limits.h"

@@ -30,7 +30,9 @@ std::string_view origin_form(std::string_view target) {
   return slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
 }
 
-std::string_view without_query(std::string_view target) { return target.substr(0, target.find('?')); }
+std::string_view without_query(std::string_view target) {
+  return target.substr(0, target.find('?'));
+}
 
 /// Has the query a parameter of that name?
 bool has_parameter(std::string_view target, std::string_view name) {
@@ -69,7 +71,8 @@ Provider provider_of(std::string_view target, const Fields& fields) {
 void forgive_missing_version(Provider provider, std::string& target) {
   const auto path = without_query(target);
   const bool missing =
-      (provider == Provider::anthropic && (path == "/messages" || path == "/messages/count_tokens")) ||
+      (provider == Provider::anthropic &&
+       (path == "/messages" || path == "/messages/count_tokens")) ||
       (provider == Provider::openai && (path == "/chat/completions" || path == "/responses"));
   if (missing) target.insert(0, "/v1");
 }
@@ -101,7 +104,8 @@ void recognise_operation(std::string_view method, Call& call) {
       if (path == "/v1/chat/completions") call.operation = Operation::chat_completions;
       if (path == "/v1/responses") call.operation = Operation::responses;
       return;
-    case Provider::gemini: return recognise_gemini(path, call);
+    case Provider::gemini:
+      return recognise_gemini(path, call);
   }
 }
 
@@ -145,7 +149,8 @@ std::optional<Failure> recognise(const RequestHead& head, const config::Settings
     }
   }
   call.target = target.starts_with('/') ? std::string(target) : "/" + std::string(target);
-  const auto provider = call.upstream ? call.upstream->provider : provider_of(call.target, head.fields);
+  const auto provider =
+      call.upstream ? call.upstream->provider : provider_of(call.target, head.fields);
   if (!call.upstream) call.upstream = settings.upstream_for(provider);
   if (!call.upstream) {
     return Failure(FailureCode::unknown_upstream,

@@ -31,9 +31,10 @@ struct Call {
   }
 };
 
-/// The way, in this order: `/kb/NAME` and the name of an upstream are taken off the front of the path
-/// (in either order); else the path's own shape; else the headers: anthropic-version, x-goog-api-key or ?key=;
-/// else OpenAI. The provider that was found is set in `call` even when a Failure is returned, so that the error has its shape.
+/// The way, in this order: `/kb/NAME` and the name of an upstream are taken off the front of the
+/// path (in either order); else the path's own shape; else the headers: anthropic-version,
+/// x-goog-api-key or ?key=; else OpenAI. The provider that was found is set in `call` even when a
+/// Failure is returned, so that the error has its shape.
 [[nodiscard]] std::optional<Failure> recognise(const RequestHead& head,
                                                const config::Settings& settings, Call& call);
 

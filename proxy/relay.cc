@@ -48,7 +48,9 @@ class Framer {
 
  private:
   static std::string chunk_head(std::uint64_t bytes) { return fmt::format("{:x}\r\n", bytes); }
-  asio::const_buffer own(std::string text) { return as_buffer(owned_.emplace_back(std::move(text))); }
+  asio::const_buffer own(std::string text) {
+    return as_buffer(owned_.emplace_back(std::move(text)));
+  }
 
   void add_data(std::string_view data, Gather& out) {
     if (editor_ == nullptr) return add_piece(data, out);

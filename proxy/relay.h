@@ -22,9 +22,9 @@ struct RelayJob {
   Transport* client = nullptr;
   Transport* upstream = nullptr;
   ResponseReader* answer = nullptr;
-  AnswerMeter* meter = nullptr;  // nullptr: nothing to meter
+  AnswerMeter* meter = nullptr;       // nullptr: nothing to meter
   const bool* client_gone = nullptr;  // set by whoever watches the client
-  std::string head;              // for the client; sent together with the first bytes of the body
+  std::string head;  // for the client; sent together with the first bytes of the body
   BodyFraming framing{};
   std::chrono::milliseconds idle_timeout{};
   /// After every piece that was passed on; may be empty.

@@ -31,7 +31,9 @@ config::TokenCounts estimate(const Exchange& exchange, const PromptFacts& facts,
 }
 
 /// Did the provider take the request, so that it will bill for it?
-bool billed(const Ending& ending) { return ending.status >= 200 && ending.status < 300; }
+bool billed(const Ending& ending) {
+  return ending.status >= 200 && ending.status < 300;
+}
 
 void fill_usage(const Exchange& exchange, const PromptFacts& facts, const AnswerMeter* meter,
                 const Ending& ending, cache::LedgerRow& row) {
@@ -50,7 +52,8 @@ void fill_usage(const Exchange& exchange, const PromptFacts& facts, const Answer
 void fill_cost(const Exchange& exchange, const AnswerMeter* meter, cache::LedgerRow& row) {
   const auto& models = exchange.shard.services().models;
   const auto* usage = meter != nullptr ? meter->usage() : nullptr;
-  // The model that answered is the one that is billed; an alias it does not name may still be known.
+  // The model that answered is the one that is billed; an alias it does not name may still be
+  // known.
   const config::Model* model = nullptr;
   if (usage != nullptr && !usage->usage().model.empty()) {
     model = models.find(row.provider, usage->usage().model);

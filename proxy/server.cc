@@ -65,8 +65,8 @@ config::Result<void> Server::Impl::open_store() {
   ledger = std::make_unique<cache::LedgerWriter>(
       *store, settings.store.fsync_interval,
       [](std::string_view what) { log_error("ledger", what); });
-  services.reset(new Services{options.settings, *options.models, *knowledge, *ledger, counters,
-                              options.now});
+  services.reset(
+      new Services{options.settings, *options.models, *knowledge, *ledger, counters, options.now});
   return {};
 }
 
@@ -91,8 +91,8 @@ config::Result<void> Server::Impl::listen() {
   for (std::uint32_t i = 0; i < count; ++i) {
     auto shard = std::make_unique<Shard>(*services, upstreams);
     if (const auto error = shard->listen(*endpoint)) {
-      return config::Error{fmt::format("proxy.listen: cannot listen on {}: {}", url_of(*endpoint),
-                                       error.message())};
+      return config::Error{
+          fmt::format("proxy.listen: cannot listen on {}: {}", url_of(*endpoint), error.message())};
     }
     // Port 0 asked the system for one: the other shards share the port that it gave.
     endpoint = shard->local_endpoint();
@@ -115,15 +115,17 @@ config::Result<void> Server::Impl::start_admin() {
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+}
 
 config::Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   auto impl = std::make_unique<Impl>();
   impl->options = std::move(options);
   if (impl->options.models == nullptr) impl->options.models = &config::ModelTable::built_in();
   if (!impl->options.now) impl->options.now = [] { return std::chrono::system_clock::now(); };
-  for (const auto step : {&Impl::open_store, &Impl::make_upstreams, &Impl::listen,
-                          &Impl::start_admin}) {
+  for (const auto step :
+       {&Impl::open_store, &Impl::make_upstreams, &Impl::listen, &Impl::start_admin}) {
     auto done = (impl.get()->*step)();
     if (!done) return done.error();
   }
@@ -133,9 +135,13 @@ config::Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-std::string Server::proxy_url() const { return url_of(impl_->shards.front()->local_endpoint()); }
+std::string Server::proxy_url() const {
+  return url_of(impl_->shards.front()->local_endpoint());
+}
 
-std::string Server::admin_url() const { return url_of(impl_->admin->local_endpoint()); }
+std::string Server::admin_url() const {
+  return url_of(impl_->admin->local_endpoint());
+}
 
 void Server::stop() {
   for (auto& shard : impl_->shards) shard->stop();

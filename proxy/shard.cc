@@ -1,11 +1,9 @@
 #include "proxy/shard.h"
 
-#include <sys/socket.h>
-
 #include <exception>
 #include <utility>
 
-#include <boost/asio/post.hpp>
+#include <sys/socket.h>
 
 #include "proxy/log.h"
 #include "proxy/session.h"
@@ -26,8 +24,8 @@ std::mt19937_64 seeded() {
 Shard::Shard(const Services& services, const std::vector<std::unique_ptr<Upstream>>& upstreams)
     : services_(services), random_(seeded()) {
   for (const auto& upstream : upstreams) {
-    pools_.push_back(std::make_unique<UpstreamPool>(context_, deadlines_, *upstream,
-                                                    services.settings.proxy));
+    pools_.push_back(
+        std::make_unique<UpstreamPool>(context_, deadlines_, *upstream, services.settings.proxy));
   }
 }
 

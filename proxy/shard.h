@@ -1,12 +1,14 @@
 // One thread's share of the proxy: its own event loop, acceptor, buffers and upstream connections.
 //
-// Nothing on the way of a request is shared between shards but the Services. Not thread-safe, except stop().
+// Nothing on the way of a request is shared between shards but the Services. Not thread-safe,
+// except stop().
 #pragma once
 
-#include <boost/intrusive/list.hpp>
 #include <memory>
 #include <random>
 #include <vector>
+
+#include <boost/intrusive/list.hpp>
 
 #include "proxy/block_pool.h"
 #include "proxy/deadlines.h"
@@ -17,8 +19,8 @@
 namespace foreword::proxy {
 
 /// A client's connection, as the shard that serves it knows it.
-struct Connection : boost::intrusive::list_base_hook<
-                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+struct Connection
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   Connection(Deadlines& deadlines, BlockPool& blocks, Socket socket)
       : transport(deadlines, std::move(socket)), reader(transport, blocks) {}
   Transport transport;

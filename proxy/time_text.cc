@@ -1,11 +1,11 @@
 #include "proxy/time_text.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <charconv>
 #include <chrono>
 #include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 namespace foreword::proxy {
 

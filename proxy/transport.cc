@@ -1,10 +1,10 @@
 #include "proxy/transport.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <utility>
+
+#include <sys/socket.h>
 
 #include "config/limits.h"
 
@@ -45,9 +45,12 @@ struct Transport::Watch : std::enable_shared_from_this<Watch> {
     socket.async_wait(Socket::wait_read, [self = shared_from_this(), &socket](error_code error) {
       if (!self->active || error) return;  // `socket` is alive only while active
       switch (peek(socket)) {
-        case Peek::nothing: return self->arm(socket);
-        case Peek::data: return;
-        case Peek::gone: break;
+        case Peek::nothing:
+          return self->arm(socket);
+        case Peek::data:
+          return;
+        case Peek::gone:
+          break;
       }
       self->active = false;
       self->on_gone();
@@ -143,8 +146,7 @@ Task<error_code> Transport::write_tls(Gather pieces) {
       record.clear();
       for (auto i = first; i < pieces.size() && record.size() < kTlsRecordBytes; ++i) {
         const auto room = kTlsRecordBytes - record.size();
-        record.append(static_cast<const char*>(pieces[i].data()),
-                      std::min(room, pieces[i].size()));
+        record.append(static_cast<const char*>(pieces[i].data()), std::min(room, pieces[i].size()));
       }
       now = asio::buffer(record);
     }
@@ -170,7 +172,9 @@ void Transport::stop_watching() {
   if (socket_.is_open()) socket_.cancel(ignored);
 }
 
-bool Transport::quiet() { return socket_.is_open() && peek(socket_) == Peek::nothing; }
+bool Transport::quiet() {
+  return socket_.is_open() && peek(socket_) == Peek::nothing;
+}
 
 Task<void> Transport::linger() {
   error_code error;

@@ -41,7 +41,8 @@ class Transport final : public Expirable {
   [[nodiscard]] bool quiet();
 
   /// Says that nothing more will be written, then reads and drops what still comes until the peer
-  /// closes or the deadline passes: closing at once would reset the connection under the last answer.
+  /// closes or the deadline passes: closing at once would reset the connection under the last
+  /// answer.
   Task<void> linger();
   void close();
   [[nodiscard]] bool open() const { return socket_.is_open(); }
@@ -61,7 +62,8 @@ class Transport final : public Expirable {
    private:
     int& count_;
   };
-  /// What waits returns with an error, and the connection can still say goodbye; an idle one closes.
+  /// What waits returns with an error, and the connection can still say goodbye; an idle one
+  /// closes.
   void on_expiry() override;
   Task<error_code> write_tls(Gather pieces);
 

@@ -49,10 +49,10 @@ config::Result<std::unique_ptr<Upstream>> Upstream::make(const config::UpstreamS
     tls.load_verify_file(settings.ca_file.string(), error);
   }
   if (error) {
-    return config::Error{fmt::format(
-        "upstream.{}: cannot read the certificates to trust from {}: {}", settings.name,
-        settings.ca_file.empty() ? "the system's store" : settings.ca_file.string(),
-        error.message())};
+    return config::Error{
+        fmt::format("upstream.{}: cannot read the certificates to trust from {}: {}", settings.name,
+                    settings.ca_file.empty() ? "the system's store" : settings.ca_file.string(),
+                    error.message())};
   }
   return upstream;
 }
@@ -61,8 +61,8 @@ void Upstream::resolve() {
   asio::io_context context(1);
   asio::ip::basic_resolver<tcp, Executor> resolver(context.get_executor());
   error_code error;
-  const auto found = resolver.resolve(settings_.base_url.host,
-                                      std::to_string(settings_.base_url.port), error);
+  const auto found =
+      resolver.resolve(settings_.base_url.host, std::to_string(settings_.base_url.port), error);
   auto resolution = std::make_shared<Resolution>();
   for (const auto& entry : found) resolution->endpoints.push_back(entry.endpoint());
   if (resolution->endpoints.empty()) {
@@ -76,7 +76,8 @@ Resolver::Resolver(std::vector<Upstream*> upstreams) : upstreams_(std::move(upst
   for (auto* upstream : upstreams_) {
     if (is_address(upstream->settings().base_url.host)) upstream->resolve();
   }
-  std::erase_if(upstreams_, [](const Upstream* u) { return is_address(u->settings().base_url.host); });
+  std::erase_if(upstreams_,
+                [](const Upstream* u) { return is_address(u->settings().base_url.host); });
   if (!upstreams_.empty()) thread_ = std::thread([this] { run(); });
 }
 
@@ -100,8 +101,8 @@ void Resolver::run() {
       if (stopped_) return;
       all_known = all_known && !upstream->addresses()->endpoints.empty();
     }
-    const auto pause = all_known ? config::limits::kResolveInterval
-                                 : config::limits::kResolveRetryInterval;
+    const auto pause =
+        all_known ? config::limits::kResolveInterval : config::limits::kResolveRetryInterval;
     wake_.wait_for(lock, pause, [this] { return stopped_; });
   }
 }

@@ -21,11 +21,12 @@ std::unique_ptr<Transport> UpstreamPool::take_idle() {
 
 Failure UpstreamPool::unreachable(std::string_view reason) const {
   const auto& url = upstream_.settings().base_url;
-  return Failure(FailureCode::upstream_unreachable,
-                 fmt::format("cannot reach upstream {} at {}:{}: {}; check upstream.{}.base_url and "
-                             "the network",
-                             upstream_.settings().name, url.host, url.port, reason,
-                             upstream_.settings().name));
+  return Failure(
+      FailureCode::upstream_unreachable,
+      fmt::format("cannot reach upstream {} at {}:{}: {}; check upstream.{}.base_url and "
+                  "the network",
+                  upstream_.settings().name, url.host, url.port, reason,
+                  upstream_.settings().name));
 }
 
 Task<std::optional<Failure>> UpstreamPool::connect(std::unique_ptr<Transport>& connection) {

@@ -29,8 +29,9 @@ config::Result<json::value> read_answer(unsigned status, std::string_view body) 
   if (status < 300) return answer;
   const auto* object = answer.if_object();
   const auto* failure = object != nullptr ? object->if_contains("error") : nullptr;
-  const auto* message =
-      failure != nullptr && failure->is_object() ? failure->get_object().if_contains("message") : nullptr;
+  const auto* message = failure != nullptr && failure->is_object()
+                            ? failure->get_object().if_contains("message")
+                            : nullptr;
   if (message == nullptr || !message->is_string()) {
     return config::Error{fmt::format("the admin API answered {}", status)};
   }
@@ -40,24 +41,26 @@ config::Result<json::value> read_answer(unsigned status, std::string_view body) 
 /// One request over one connection.
 class HttpAdmin {
  public:
-  HttpAdmin(config::BaseUrl url, std::string token) : url_(std::move(url)), token_(std::move(token)) {}
+  HttpAdmin(config::BaseUrl url, std::string token)
+      : url_(std::move(url)), token_(std::move(token)) {}
 
   config::Result<json::value> operator()(std::string_view method, std::string_view target,
                                          std::string body) const {
     asio::io_context context;
     tcp::socket socket(context);
     boost::system::error_code error;
-    const auto found =
-        tcp::resolver(context).resolve(url_.host, std::to_string(url_.port), error);
+    const auto found = tcp::resolver(context).resolve(url_.host, std::to_string(url_.port), error);
     if (!error) asio::connect(socket, found, error);
     if (error) {
-      return config::Error{fmt::format("no proxy answers at {} ({}): start `foreword serve`, or name its "
-                                       "store with --data DIR",
-                                       config::to_text(url_), error.message())};
+      return config::Error{
+          fmt::format("no proxy answers at {} ({}): start `foreword serve`, or name its "
+                      "store with --data DIR",
+                      config::to_text(url_), error.message())};
     }
     http::request<http::string_body> request;
     request.version(11);
-    request.method_string(http::string_to_verb({method.data(), method.size()}) == http::verb::unknown
+    request.method_string(http::string_to_verb({method.data(), method.size()}) ==
+                                  http::verb::unknown
                               ? boost::beast::string_view("GET")
                               : boost::beast::string_view(method.data(), method.size()));
     request.target(url_.path + std::string(target));
@@ -102,8 +105,9 @@ struct LocalAdmin {
     knowledge = std::move(*bases);
     ledger = std::make_unique<cache::LedgerWriter>(*store, settings.store.fsync_interval,
                                                    [](std::string_view) {});
-    services.reset(new proxy::Services{settings, config::ModelTable::built_in(), *knowledge, *ledger,
-                                       counters, [] { return std::chrono::system_clock::now(); }});
+    services.reset(new proxy::Services{settings, config::ModelTable::built_in(), *knowledge,
+                                       *ledger, counters,
+                                       [] { return std::chrono::system_clock::now(); }});
     api = std::make_unique<proxy::AdminApi>(*services, *store, "");
     return {};
   }
@@ -126,9 +130,8 @@ config::Result<AdminConnection> connect_local(const std::string& folder,
   local->settings = settings;
   auto opened = local->open(folder);
   if (!opened) return opened.error();
-  return AdminConnection([local](std::string_view method, std::string_view target, std::string body) {
-    return local->ask(method, target, body);
-  });
+  return AdminConnection([local](std::string_view method, std::string_view target,
+                                 std::string body) { return local->ask(method, target, body); });
 }
 
 }  // namespace

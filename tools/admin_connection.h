@@ -3,10 +3,11 @@
 // Both speak the same requests and JSON, so that a command does not know which it talks to.
 #pragma once
 
-#include <boost/json/value.hpp>
 #include <functional>
 #include <string>
 #include <string_view>
+
+#include <boost/json/value.hpp>
 
 #include "config/result.h"
 #include "tools/command_line.h"
@@ -14,8 +15,8 @@
 namespace foreword::tools {
 
 /// method, target, body -> the answer's JSON; an Error carries the API's own message.
-using AdminConnection =
-    std::function<config::Result<boost::json::value>(std::string_view, std::string_view, std::string)>;
+using AdminConnection = std::function<config::Result<boost::json::value>(
+    std::string_view, std::string_view, std::string)>;
 
 /// Connects anew for each call. An Error says how to start a proxy or name a store.
 [[nodiscard]] config::Result<AdminConnection> connect_admin(const StoreSource& source);

@@ -41,7 +41,7 @@ class Library:
     start: str
     anywhere: frozenset = frozenset()  # folders that may include it in any file
     sources: frozenset = frozenset()  # folders that may include it, but not in a public header
-    files: frozenset = frozenset()  # single files that may include it
+    files: tuple = ()  # single files, or folders with a '/' at their end, that may include it
     hint: str = ""
 
 
@@ -52,7 +52,7 @@ def library(name, starts, anywhere="", sources="", files="", hint=""):
             start,
             frozenset(anywhere.split()),
             frozenset(sources.split()),
-            frozenset(files.split()),
+            tuple(files.split()),
             hint,
         )
         for start in starts.split()
@@ -79,7 +79,7 @@ LIBRARIES = [
     *library("xxHash", "xxhash.h", anywhere="tools tests", sources="config"),
     *library("simdjson", "simdjson.h", anywhere=OUTER, sources="assembler"),
     *library("utf8proc", "utf8proc.h", anywhere=OUTER, sources="assembler"),
-    *library("RocksDB", "rocksdb/", sources="cache"),
+    *library("RocksDB", "rocksdb/", sources="cache", files="tests/unit/cache/"),
     *library("protobuf", "google/protobuf/", sources="cache"),
     *library("spdlog and fmt", "spdlog/ fmt/", anywhere=OUTER),
     *library("zlib", "zlib.h", anywhere=OUTER),
@@ -128,7 +128,9 @@ def check_library(path, folder, target, private):
     if entry is None:
         # No '/' and no suffix: the standard library. What else is left is POSIX or generated.
         return None
-    if folder in entry.anywhere or path in entry.files:
+    if folder in entry.anywhere or any(
+        path == file or (file.endswith("/") and path.startswith(file)) for file in entry.files
+    ):
         return None
     if folder in entry.sources:
         if not is_public_header(path, private):

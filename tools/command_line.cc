@@ -1,10 +1,11 @@
 #include "tools/command_line.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <functional>
+
+#include <CLI/CLI.hpp>
 
 #include "tools/commands.h"
 
@@ -59,9 +60,8 @@ void add_kb_commands(CLI::App& app, Invocation& call) {
   show.add_option("NAME", call.kb)->required();
   show.add_flag("--json", call.as_json, "Print JSON");
   add_store(show, call.store);
-  show.callback([&call] {
-    call.action = [&call] { return show_kb(call.store, call.kb, call.as_json); };
-  });
+  show.callback(
+      [&call] { call.action = [&call] { return show_kb(call.store, call.kb, call.as_json); }; });
 
   auto& remove = *kb.add_subcommand("rm", "Remove one");
   remove.add_option("NAME", call.kb)->required();
@@ -109,8 +109,9 @@ void add_commands(CLI::App& app, Invocation& call) {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
-  CLI::App app("Puts your documents in front of every prompt as a cacheable prefix, and keeps the bill.",
-               "foreword");
+  CLI::App app(
+      "Puts your documents in front of every prompt as a cacheable prefix, and keeps the bill.",
+      "foreword");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("foreword ") + FOREWORD_VERSION);
   Invocation call;

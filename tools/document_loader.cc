@@ -26,7 +26,9 @@ bool has_text_ending(const fs::path& path) {
   return std::find(kTextEndings.begin(), kTextEndings.end(), ending) != kTextEndings.end();
 }
 
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+bool is_hidden(const fs::path& path) {
+  return path.filename().string().starts_with('.');
+}
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
@@ -40,8 +42,9 @@ class Loader {
     std::error_code error;
     const auto size = fs::file_size(file, error);
     if (!error && size > config::limits::kMaxDocumentBytes) {
-      return config::Error{fmt::format("{}: {} bytes are more than the {} of one document: split it",
-                                       file.string(), size, config::limits::kMaxDocumentBytes)};
+      return config::Error{
+          fmt::format("{}: {} bytes are more than the {} of one document: split it", file.string(),
+                      size, config::limits::kMaxDocumentBytes)};
     }
     std::ifstream in(file, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};

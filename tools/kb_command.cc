@@ -59,7 +59,8 @@ void print_skipped(const std::vector<Skipped>& skipped) {
 
 void print_loaded(const json::value& kb) {
   print_summary(kb);
-  if (!kb.at("changed").as_bool()) fmt::print("unchanged: the same documents were already loaded\n");
+  if (!kb.at("changed").as_bool())
+    fmt::print("unchanged: the same documents were already loaded\n");
   const auto& models = kb.at("models").as_array();
   const auto misfits = std::ranges::count_if(
       models, [](const json::value& model) { return !model.at("fits").as_bool(); });
@@ -101,7 +102,8 @@ int list_kbs(const StoreSource& store, bool as_json) {
   if (!answer) return fail(answer.error().message);
   if (as_json) return print_json(*answer);
   const auto& kbs = answer->at("kbs").as_array();
-  if (kbs.empty()) fmt::print("no knowledge bases: load one with `foreword kb load NAME PATH...`\n");
+  if (kbs.empty())
+    fmt::print("no knowledge bases: load one with `foreword kb load NAME PATH...`\n");
   for (const auto& kb : kbs) print_summary(kb);
   return kDone;
 }

@@ -1,3 +1,5 @@
 #include "tools/command_line.h"
 
-int main(int argc, char** argv) { return foreword::tools::run(argc, argv); }
+int main(int argc, char** argv) {
+  return foreword::tools::run(argc, argv);
+}

@@ -21,12 +21,17 @@ std::optional<std::chrono::seconds> parse_period(std::string_view text) {
   const auto* last = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), last, number);
   constexpr std::int64_t kMost = 100'000;
-  if (error != std::errc() || number <= 0 || number > kMost || last - stop != 1) return std::nullopt;
+  if (error != std::errc() || number <= 0 || number > kMost || last - stop != 1)
+    return std::nullopt;
   switch (*stop) {
-    case 'm': return std::chrono::minutes(number);
-    case 'h': return std::chrono::hours(number);
-    case 'd': return std::chrono::hours(24 * number);
-    default: return std::nullopt;
+    case 'm':
+      return std::chrono::minutes(number);
+    case 'h':
+      return std::chrono::hours(number);
+    case 'd':
+      return std::chrono::hours(24 * number);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -41,17 +46,19 @@ std::uint64_t tokens_of(const json::value& sums, std::initializer_list<std::stri
 }
 
 void print_row(std::string_view name, const json::value& sums) {
-  const auto written = tokens_of(
-      sums, {"cache_write_5m", "cache_write_1h", "cache_write_30m", "cache_write_12h"});
+  const auto written =
+      tokens_of(sums, {"cache_write_5m", "cache_write_1h", "cache_write_30m", "cache_write_12h"});
   fmt::print("{:<28} {:>8} {:>12} {:>12} {:>12} {:>10} {:>16} {:>16} {:>16}\n", name,
              sums.at("requests").to_number<std::uint64_t>(), tokens_of(sums, {"input"}),
              tokens_of(sums, {"cache_read"}), written, tokens_of(sums, {"output"}),
-             text_of(sums, "actual_usd"), text_of(sums, "uncached_usd"), text_of(sums, "saved_usd"));
+             text_of(sums, "actual_usd"), text_of(sums, "uncached_usd"),
+             text_of(sums, "saved_usd"));
 }
 
 void print_table(const json::value& savings) {
   fmt::print("{:<28} {:>8} {:>12} {:>12} {:>12} {:>10} {:>16} {:>16} {:>16}\n", "", "requests",
-             "input", "cache read", "cache write", "output", "paid USD", "uncached USD", "saved USD");
+             "input", "cache read", "cache write", "output", "paid USD", "uncached USD",
+             "saved USD");
   for (const auto& [name, sums] : savings.at("groups").as_object()) {
     print_row(std::string_view(name.data(), name.size()), sums);
   }

@@ -3,7 +3,8 @@
 
 namespace foreword::tools {
 
-/// Blocks SIGINT and SIGTERM for this thread and all it starts later. Call before any thread starts.
+/// Blocks SIGINT and SIGTERM for this thread and all it starts later. Call before any thread
+/// starts.
 void block_stop_signals();
 /// Returns when one of them arrives.
 void wait_for_stop_signal();

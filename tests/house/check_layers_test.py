@@ -96,6 +96,9 @@ class Layers(unittest.TestCase):
         for path in ("config/a.cc", "proxy/a.cc", "tools/a.cc", "tests/integration/a.cc"):
             self.refuses(path, "#include <rocksdb/db.h>", "must not include RocksDB")
 
+    def test_the_unit_tests_of_cache_may_open_its_database(self):
+        self.allows("tests/unit/cache/store_test.cc", "#include <rocksdb/db.h>")
+
     def test_protobuf_records_are_the_business_of_cache_alone(self):
         self.allows("cache/a.cc", '#include "records.pb.h"')
         self.refuses("cache/a.h", '#include "records.pb.h"', "public header")

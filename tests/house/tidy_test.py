@@ -68,7 +68,7 @@ class CoAwait(unittest.TestCase):
         self.allows("spawn([state] { return Pair{1, 2}; });")
 
     def test_an_owning_lambda_with_co_await_only_inside_is_fine(self):
-        self.allows("co_spawn(ex, [s = std::move(s)]() -> Task<void> { co_await s->run(); }, done);")
+        self.allows("co_spawn(ex, [s = std::move(s)]() -> Task<void> { co_await s->f(); }, h);")
 
     def test_strings_and_comments_do_not_confuse_it(self):
         self.allows('co_await f("a ? b : {c}" /* ? { */);  // {?')
@@ -128,7 +128,7 @@ class CoAwait(unittest.TestCase):
 
     def test_a_spawned_lambda_beside_a_co_await_is_refused(self):
         self.refuses(
-            "co_spawn(make_strand(co_await executor), [s]() -> Task<void> { co_await s->f(); }, h);",
+            "co_spawn(strand(co_await executor), [s]() -> Task<void> { co_await s->f(); }, h);",
             "owns",
         )
 

@@ -1,9 +1,9 @@
 // Whatever goes wrong is told clearly, in the provider's own shape, and leaves a ledger row.
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
 #include <future>
 #include <string>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
@@ -13,7 +13,9 @@ namespace {
 
 const std::string kPrompt = R"({"model":"claude-sonnet-5-5","messages":[]})";
 
-void answer_ok(const Message&, Wire& wire) { wire.send(ok_response("{}")); }
+void answer_ok(const Message&, Wire& wire) {
+  wire.send(ok_response("{}"));
+}
 
 std::string error_message(const Message& answer) {
   return boost::json::value_to<std::string>(
@@ -72,7 +74,8 @@ TEST(BadInput, ThatGrowsLargerThanTheLimitInChunksIsRefused) {
 TEST(BadInput, NamingAnUnknownKnowledgeBaseSaysHowToLoadIt) {
   FakeUpstream upstream(answer_ok);
   ProxyUnderTest proxy(upstream.url());
-  const auto answer = ask(proxy, post("/kb/nope/v1beta/models/gemini-3.8-flash:generateContent", "{}"));
+  const auto answer =
+      ask(proxy, post("/kb/nope/v1beta/models/gemini-3.8-flash:generateContent", "{}"));
   EXPECT_EQ(answer.status(), 404);
   const auto error = boost::json::parse(answer.body).at("error");
   EXPECT_EQ(error.at("code"), 404);
@@ -167,14 +170,16 @@ TEST(Upstream, ThatDoesNotSpeakHttpIsABadGateway) {
     wire.close();
   });
   ProxyUnderTest proxy(upstream.url());
-  EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).field("x-foreword-error"), "upstream_malformed");
+  EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).field("x-foreword-error"),
+            "upstream_malformed");
 }
 
 TEST(Upstream, ErrorsReachTheClientAsSent) {
   const std::string error = R"({"type":"error","error":{"type":"overloaded_error","message":"x"}})";
   FakeUpstream upstream([&](const Message&, Wire& wire) {
-    wire.send("HTTP/1.1 529 Overloaded\r\nretry-after: 3\r\nx-should-retry: true\r\nContent-Length: " +
-              std::to_string(error.size()) + "\r\n\r\n" + error);
+    wire.send(
+        "HTTP/1.1 529 Overloaded\r\nretry-after: 3\r\nx-should-retry: true\r\nContent-Length: " +
+        std::to_string(error.size()) + "\r\n\r\n" + error);
   });
   ProxyUnderTest proxy(upstream.url());
   const auto answer = ask(proxy, post("/v1/messages", kPrompt));

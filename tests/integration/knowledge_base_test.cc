@@ -1,10 +1,10 @@
 // With a knowledge base, the upstream's body is the client's plus exactly the inserted ranges.
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
@@ -42,23 +42,28 @@ class KnowledgeBase : public testing::Test {
 };
 
 TEST_F(KnowledgeBase, BecomesTheFirstSystemBlocksWithABreakpoint) {
-  EXPECT_EQ(sent("/kb/docs/v1/messages", R"({"model":"claude-sonnet-5-5","system":[{"type":"text","text":"a"}]})"),
+  EXPECT_EQ(sent("/kb/docs/v1/messages",
+                 R"({"model":"claude-sonnet-5-5","system":[{"type":"text","text":"a"}]})"),
             R"({"model":"claude-sonnet-5-5","system":[{"type":"text","text":")" + kEscaped +
                 R"(","cache_control":{"type":"ephemeral"}},{"type":"text","text":"a"}]})");
 }
 
 TEST_F(KnowledgeBase, LeadsTheMessagesOfAChat) {
-  EXPECT_EQ(sent("/kb/docs/v1/chat/completions", R"({"model":"gpt-4.1","messages":[{"role":"user","content":"q"}]})"),
-            R"({"prompt_cache_key":")" + key_of(proxy_) +
-                R"(","model":"gpt-4.1","messages":[{"role":"system","content":[{"type":"text","text":")" +
-                kEscaped + R"("}]},{"role":"user","content":"q"}]})");
+  EXPECT_EQ(
+      sent("/kb/docs/v1/chat/completions",
+           R"({"model":"gpt-4.1","messages":[{"role":"user","content":"q"}]})"),
+      R"({"prompt_cache_key":")" + key_of(proxy_) +
+          R"(","model":"gpt-4.1","messages":[{"role":"system","content":[{"type":"text","text":")" +
+          kEscaped + R"("}]},{"role":"user","content":"q"}]})");
 }
 
 TEST_F(KnowledgeBase, CarriesAnExplicitBreakpointWhereTheModelKnowsThem) {
-  EXPECT_EQ(sent("/kb/docs/v1/responses", R"({"model":"gpt-5.6-terra","input":"q","prompt_cache_key":"mine"})"),
-            R"({"model":"gpt-5.6-terra","input":[{"role":"developer","content":[{"type":"input_text","text":")" +
-                kEscaped +
-                R"(","prompt_cache_breakpoint":{"mode":"explicit"}}]},{"role":"user","content":"q"}],"prompt_cache_key":"mine"})");
+  EXPECT_EQ(
+      sent("/kb/docs/v1/responses",
+           R"({"model":"gpt-5.6-terra","input":"q","prompt_cache_key":"mine"})"),
+      R"({"model":"gpt-5.6-terra","input":[{"role":"developer","content":[{"type":"input_text","text":")" +
+          kEscaped +
+          R"(","prompt_cache_breakpoint":{"mode":"explicit"}}]},{"role":"user","content":"q"}],"prompt_cache_key":"mine"})");
 }
 
 TEST_F(KnowledgeBase, BecomesTheFirstPartsOfASystemInstruction) {
@@ -85,7 +90,8 @@ TEST_F(KnowledgeBase, StaysOutInModesOffAndObserve) {
 TEST_F(KnowledgeBase, GoesInWholeAtEverySize) {
   for (const std::size_t size : {1u, 1000u, 65'536u, 1u << 20, 8u << 20}) {
     const auto text = std::string(size, 'q');
-    const auto front = std::string(R"({"model":"claude-sonnet-5-5","messages":[{"role":"user","content":")");
+    const auto front =
+        std::string(R"({"model":"claude-sonnet-5-5","messages":[{"role":"user","content":")");
     const auto body = front + text + R"("}]})";
     const auto expected = R"({"system":[{"type":"text","text":")" + kEscaped +
                           R"(","cache_control":{"type":"ephemeral"}}],)" + body.substr(1);
@@ -120,8 +126,8 @@ TEST_F(KnowledgeBase, LoadedAgainUnchangedSaysSo) {
 TEST_F(KnowledgeBase, WithADocumentThatIsNotUtf8KeepsTheOldVersion) {
   const auto before = proxy_.admin("GET", "/api/kbs/docs").at("version");
   int status = 0;
-  const auto answer = proxy_.admin(
-      "PUT", "/api/kbs/docs", "{\"documents\":[{\"path\":\"x\",\"text\":\"\xff\"}]}", &status);
+  const auto answer = proxy_.admin("PUT", "/api/kbs/docs",
+                                   "{\"documents\":[{\"path\":\"x\",\"text\":\"\xff\"}]}", &status);
   EXPECT_EQ(status, 400) << answer;
   EXPECT_EQ(proxy_.admin("GET", "/api/kbs/docs").at("version"), before);
 }
@@ -133,7 +139,8 @@ TEST_F(KnowledgeBase, RemovedIsGoneForRequestsToo) {
 
 TEST_F(KnowledgeBase, TooLargeForTheModelsWindowIsRefusedWithTheNumbers) {
   proxy_.load_kb("huge", {{"a.txt", std::string(2'000'000, 'a') + "\n"}});
-  const auto answer = ask(proxy_, post("/kb/huge/v1/chat/completions", R"({"model":"gpt-4o","messages":[]})"));
+  const auto answer =
+      ask(proxy_, post("/kb/huge/v1/chat/completions", R"({"model":"gpt-4o","messages":[]})"));
   EXPECT_EQ(answer.status(), 400);
   EXPECT_EQ(answer.field("x-foreword-error"), "kb_too_large");
   EXPECT_NE(answer.body.find("128000"), std::string::npos) << answer.body;

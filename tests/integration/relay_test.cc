@@ -1,10 +1,10 @@
 // Answers pass piece by piece as they come; an end is only an end where the upstream made one.
-#include <gtest/gtest.h>
-
 #include <atomic>
-#include <boost/json.hpp>
 #include <future>
 #include <string>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
@@ -14,7 +14,9 @@ namespace {
 
 const std::string kPrompt = R"({"model":"claude-sonnet-5-5","stream":true,"messages":[]})";
 
-std::string event(int number) { return "event: ping\ndata: {\"n\":" + std::to_string(number) + "}\n\n"; }
+std::string event(int number) {
+  return "event: ping\ndata: {\"n\":" + std::to_string(number) + "}\n\n";
+}
 
 TEST(Relay, PassesEachEventBeforeTheNextOneIsMade) {
   std::promise<void> seen[3];
@@ -185,7 +187,8 @@ TEST(Relay, NoticesAClientThatLeavesBeforeTheFirstByte) {
 
 TEST(Relay, AnswersPipelinedRequestsInTheirOrder) {
   std::atomic<int> count{0};
-  FakeUpstream upstream([&](const Message&, Wire& wire) { wire.send(ok_response(std::to_string(++count))); });
+  FakeUpstream upstream(
+      [&](const Message&, Wire& wire) { wire.send(ok_response(std::to_string(++count))); });
   ProxyUnderTest proxy(upstream.url());
   auto client = proxy.connect();
   const auto one = post("/v1/messages", kPrompt);
@@ -233,14 +236,17 @@ TEST(Relay, GoesOnReadingARequestThatExpectsContinue) {
 TEST(Relay, TunnelsAProtocolSwitch) {
   FakeUpstream upstream([](const Message& request, Wire& wire) {
     EXPECT_EQ(request.field("upgrade"), "websocket");
-    wire.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello");
+    wire.send(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "
+        "websocket\r\n\r\nhello");
     EXPECT_EQ(wire.read_exactly(4), "ping");
     wire.send("pong");
     wire.close();
   });
   ProxyUnderTest proxy(upstream.url());
   auto client = proxy.connect();
-  client.send("GET /v1/realtime HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  client.send(
+      "GET /v1/realtime HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
   EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
   EXPECT_EQ(client.read_exactly(5), "hello");
   client.send("ping");

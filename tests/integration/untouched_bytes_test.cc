@@ -1,9 +1,9 @@
 // What no edit touches leaves as it came: modes off and observe, every operation, odd JSON.
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
 #include <string>
 #include <vector>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
@@ -56,8 +56,8 @@ TEST_P(UntouchedBytes, RequestAndAnswerBodiesAreTheSameBytes) {
 TEST_P(UntouchedBytes, ChunkedRequestBodiesAreTheSameBytes) {
   const std::string body = R"({"model":"m",  "messages":[]})";
   for (const auto& target : kTargets) {
-    std::string request = "POST " + target +
-                          " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string request =
+        "POST " + target + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (const char byte : body) request += chunk(std::string_view(&byte, 1));
     request += kLastChunk;
     EXPECT_EQ(ask(proxy_, request).body, kAnswer);
@@ -86,19 +86,20 @@ class Headers : public testing::Test {
   FakeUpstream upstream_{[](const Message&, Wire& wire) {
     wire.send(
         "HTTP/1.1 200 Fine\r\nSet-Cookie: a=1\r\nX-Odd-Case: Yes\r\nset-cookie: b=2\r\n"
-        "Connection: X-Hop, keep-alive\r\nX-Hop: 1\r\nretry-after-ms: 7\r\nContent-Length: 2\r\n\r\n{}");
+        "Connection: X-Hop, keep-alive\r\nX-Hop: 1\r\nretry-after-ms: 7\r\nContent-Length: "
+        "2\r\n\r\n{}");
   }};
   ProxyUnderTest proxy_{upstream_.url()};
 };
 
 TEST_F(Headers, KeepOrderCaseAndMultiplicityTowardsTheUpstream) {
-  ask(proxy_, post("/v1/messages", "{}",
-                   "anthropic-beta: one\r\nX-Api-Key: k\r\nAnthropic-Beta: two\r\n"));
+  ask(proxy_,
+      post("/v1/messages", "{}", "anthropic-beta: one\r\nX-Api-Key: k\r\nAnthropic-Beta: two\r\n"));
   const auto head = upstream_.last_request().head;
-  EXPECT_EQ(head, "POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:" +
-                      std::to_string(upstream_.port()) +
-                      "\r\nContent-Type: application/json\r\nanthropic-beta: one\r\nX-Api-Key: k\r\n"
-                      "Anthropic-Beta: two\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(head,
+            "POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(upstream_.port()) +
+                "\r\nContent-Type: application/json\r\nanthropic-beta: one\r\nX-Api-Key: k\r\n"
+                "Anthropic-Beta: two\r\nContent-Length: 2\r\n\r\n");
 }
 
 TEST_F(Headers, OfOneHopAndOfForewordItselfStayOut) {

@@ -1,15 +1,15 @@
 #include "support/fake_upstream.h"
 
+#include <cstdio>
+#include <stdexcept>
+#include <utility>
+
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cstdio>
-#include <stdexcept>
-#include <utility>
 
 namespace foreword::test {
 

@@ -1,10 +1,10 @@
 #include "support/proxy_under_test.h"
 
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
 #include <chrono>
 #include <thread>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "config/load.h"
 #include "proxy/log.h"
@@ -34,8 +34,8 @@ ProxyUnderTest::ProxyUnderTest(const std::string& upstream_url,
   settings.admin.listen.port = 0;
   settings.store.path = folder_.path() / "store";
   settings.log.level = "off";
-  for (const auto provider : {config::Provider::anthropic, config::Provider::openai,
-                              config::Provider::gemini}) {
+  for (const auto provider :
+       {config::Provider::anthropic, config::Provider::openai, config::Provider::gemini}) {
     config::UpstreamSettings upstream;
     upstream.name = config::name_of(provider);
     upstream.provider = provider;
@@ -47,8 +47,12 @@ ProxyUnderTest::ProxyUnderTest(const std::string& upstream_url,
   server_ = start(options_);
 }
 
-std::uint16_t ProxyUnderTest::port() const { return port_of(server_->proxy_url()); }
-std::uint16_t ProxyUnderTest::admin_port() const { return port_of(server_->admin_url()); }
+std::uint16_t ProxyUnderTest::port() const {
+  return port_of(server_->proxy_url());
+}
+std::uint16_t ProxyUnderTest::admin_port() const {
+  return port_of(server_->admin_url());
+}
 
 void ProxyUnderTest::restart() {
   server_.reset();
@@ -66,8 +70,9 @@ json::value ProxyUnderTest::admin(std::string_view method, std::string_view targ
   return json::parse(answer.body);
 }
 
-void ProxyUnderTest::load_kb(std::string_view name,
-                             const std::vector<std::pair<std::string, std::string>>& documents) const {
+void ProxyUnderTest::load_kb(
+    std::string_view name,
+    const std::vector<std::pair<std::string, std::string>>& documents) const {
   json::array list;
   for (const auto& [path, text] : documents) list.push_back({{"path", path}, {"text", text}});
   const auto body = json::serialize(json::object{{"documents", std::move(list)}});

@@ -1,13 +1,14 @@
 // A whole proxy in this process, on ports of its own, with a store in a temporary folder.
 #pragma once
 
-#include <boost/json/value.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <boost/json/value.hpp>
 
 #include "proxy/server.h"
 #include "support/temp_dir.h"

@@ -1,14 +1,14 @@
 #include "support/wire.h"
 
+#include <stdexcept>
+#include <utility>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <stdexcept>
-#include <utility>
 
 namespace foreword::test {
 namespace {
@@ -52,7 +52,9 @@ Wire Wire::connect(std::uint16_t port) {
   return Wire(fd);
 }
 
-Wire::~Wire() { close(); }
+Wire::~Wire() {
+  close();
+}
 
 Wire::Wire(Wire&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
@@ -134,14 +136,17 @@ std::optional<std::string> Message::field(std::string_view name) const {
   return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
-int Message::status() const { return std::stoi(head.substr(9, 3)); }
+int Message::status() const {
+  return std::stoi(head.substr(9, 3));
+}
 
 Message read_message(Wire& wire, bool is_response, bool body_follows) {
   Message message;
   message.head = wire.read_until("\r\n\r\n");
   if (!message.head.ends_with("\r\n\r\n")) return message;
-  const bool empty = !body_follows || (is_response && (message.status() == 204 || message.status() == 304 ||
-                                                       message.status() < 200));
+  const bool empty =
+      !body_follows || (is_response && (message.status() == 204 || message.status() == 304 ||
+                                        message.status() < 200));
   if (empty) {
     message.complete = true;
   } else if (message.field("transfer-encoding") == "chunked") {

@@ -17,8 +17,8 @@ export function cleanEnvironment(directory) {
 
 /**
  * Runs `binary args...` until stopped. Its output goes to DIRECTORY/NAME.log, so that it can
- * outlive this process. Resolves to { pid, urls, logFile, stop(), kill(), exited } once a line matches
- * `announcement`, whose groups are `urls`.
+ * outlive this process. Resolves to { pid, urls, logFile, stop(), kill(), exited } once a line
+ * matches `announcement`, whose groups are `urls`.
  */
 export async function startForeword(binary, args, { directory, name, announcement, detached }) {
   const logFile = join(directory, `${name}.log`);

@@ -52,7 +52,6 @@ function answersTable(asked) {
   const columns = [
     { title: 'question' },
     { title: 'SDK' },
-    { title: 'model' },
     { title: 'stream' },
     { title: 'prompt', right: true },
     { title: 'cached', right: true },
@@ -63,7 +62,6 @@ function answersTable(asked) {
   const rows = asked.map(({ operation, question, stream, row }) => [
     question,
     operation.sdk,
-    operation.model,
     stream ? 'yes' : 'no',
     ...(row
       ? [
@@ -111,6 +109,7 @@ async function demo(binary, documents, started, options) {
   const asked = await askAll(proxy);
   say();
   say(answersTable(asked));
+  say('The first question to a model writes the cache and pays for it; the others read it.');
   say();
 
   const { total } = await savings(proxy.admin);
@@ -121,8 +120,9 @@ async function demo(binary, documents, started, options) {
   );
   say('The answers come from the simulator; tokens and prices follow the published rules.');
   say();
-  say('$ foreword savings');
-  say((await runForeword(binary, ['savings', '--admin', proxy.admin], options)).trimEnd());
+  say('$ foreword savings --by model');
+  const command = ['savings', '--by', 'model', '--admin', proxy.admin];
+  say((await runForeword(binary, command, options)).trimEnd());
   say();
 
   const faults = findFaults(asked);
@@ -135,16 +135,15 @@ async function demo(binary, documents, started, options) {
 
 function sayWhereNext({ proxy, started, directory, keep }) {
   if (keep) {
-    say('Both still run. Where to look:');
-    say(`  the page of savings     ${proxy.admin}/`);
-    say(`  the last requests       ${proxy.admin}/api/requests?limit=20`);
-    say(`  the savings by model    ${proxy.admin}/api/savings?by=model`);
+    say('The simulator and the proxy still run; send them more questions. Where to look:');
+    say(`  the last requests     ${proxy.admin}/api/requests?limit=20`);
+    say(`  the savings by model  ${proxy.admin}/api/savings?by=model`);
     say(`To stop them: kill ${started.map(({ pid }) => pid).join(' ')} && rm -r ${directory}`);
   } else {
     say('Where to look next:');
-    say('  tools/demo --keep       leaves it running, with its page of savings');
-    say('  README.md               your own documents, your own keys');
+    say('  tools/demo --keep     leaves both running, with the URLs of the admin API');
   }
+  say('  README.md             how to use it with your own documents and your own keys');
 }
 
 async function main() {

@@ -3,17 +3,17 @@ export const questions = {
   messages: [
     'Which fields must debian/control have?',
     'When may a package ship a setuid binary?',
-    'What does Breaks mean, and when is Conflicts right?',
+    'When is Breaks right, and when Conflicts?',
   ],
   chat_completions: [
     'Where do configuration files belong?',
-    'What is the difference between main and contrib?',
-    'How does a maintainer script know its arguments?',
+    'How do main and contrib differ?',
+    'Which arguments does a postinst get?',
   ],
   responses: [
     'What has to be in debian/copyright?',
     'How are shared library packages named?',
-    'Which shell may a maintainer script rely on?',
+    'Which shell may a postinst rely on?',
   ],
   generate_content: [
     'How are version numbers compared?',

@@ -189,6 +189,7 @@ Reply AnthropicApi::messages(const Request& request, const config::Hash128& acco
   message.id = world_.ids.next("msg_01", 22);
   message.model = text_member(body, "model");
   message.usage = lookup.usage;
+  message.usage.input = prompt->tokens - lookup.usage.cached();
   message.speed = text_member(body, "speed");
   message.inference_geo = text_member(body, "inference_geo");
   message.thinking_tokens = thinks(body) ? std::min(kThinkingTokens, *max_tokens) : 0;

@@ -41,6 +41,9 @@ struct AnthropicUsage {
   std::uint64_t cache_read = 0;
   std::uint64_t write_5m = 0;
   std::uint64_t write_1h = 0;
+
+  /// Prompt tokens that are not plain input.
+  [[nodiscard]] std::uint64_t cached() const { return cache_read + write_5m + write_1h; }
   bool operator==(const AnthropicUsage&) const = default;
 };
 

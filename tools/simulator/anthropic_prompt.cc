@@ -15,6 +15,8 @@ constexpr std::string_view kNewestVersion = "2026-10-21";
 constexpr std::uint64_t kMediaTokens = 1600;
 constexpr std::uint64_t kTokensPerMessage = 4;
 constexpr std::uint64_t kTokensPerTool = 8;
+/// What opens the answer: behind every breakpoint, so always plain input.
+constexpr std::uint64_t kAnswerOpeningTokens = 3;
 
 // --- markers ------------------------------------------------------------------------------------
 
@@ -219,6 +221,7 @@ void hash_and_count(const json::value& body, const std::vector<RawBlock>& raw,
                     AnthropicPrompt& prompt) {
   config::Hash128 prefix = config::xxh3_128("tools");
   Section section = Section::tools;
+  prompt.tokens = kAnswerOpeningTokens;
   for (std::size_t i = 0; i < raw.size(); ++i) {
     const RawBlock& block = raw[i];
     if (section < Section::system && block.section >= Section::system) {

@@ -139,6 +139,8 @@ ApiError failure_of(config::Provider provider, unsigned status) {
               "invalid_api_key"};
     case 403:
       return {403, "The key has no permission to use this resource."};
+    case 413:
+      return {413, "Request exceeds the maximum size"};
     case 429:
       return {429, "This request would exceed the rate limit. Please try again later.", "",
               "rate_limit_exceeded"};

@@ -76,6 +76,7 @@ Parsed<TokenPrompt> read_gemini_prompt(const json::value& body, const config::Mo
     builder.add_json(*choice);
   }
   if (auto added = add_contents(*contents, builder); !added) return added.error();
+  builder.add_role("model");  // what opens the answer
   return builder.finish();
 }
 

@@ -179,6 +179,7 @@ void Reader::end_message(std::string_view role) {
 /// The implied breakpoint may stand behind each user message, but only behind the last of a run of
 /// tool outputs, and of developer messages only behind the run that opens the prompt.
 TokenPrompt Reader::finish() {
+  builder_.add_role("assistant");  // what opens the answer: behind every breakpoint
   TokenPrompt prompt = builder_.finish();
   auto boundary = prompt.boundaries.begin();
   bool in_opening = true;

@@ -141,8 +141,14 @@ json::object echo_request(const json::value& body, bool new_regime) {
   const json::value* given = member(body, "prompt_cache_options");
   const std::string_view mode = given == nullptr ? "" : text_member(*given, "mode");
   const std::string_view ttl = given == nullptr ? "" : text_member(*given, "ttl");
-  echoed["prompt_cache_options"] =
-      json::object{{"mode", mode.empty() ? "implicit" : mode}, {"ttl", ttl.empty() ? "30m" : ttl}};
+  json::object options = {{"mode", mode.empty() ? "implicit" : mode},
+                          {"ttl", ttl.empty() ? "30m" : ttl}};
+  if (given != nullptr && !text_member(*given, "comparison_response_id").empty()) {
+    // Responses are not compared here, and the API has a word for that.
+    options["comparison_response_id"] = text_member(*given, "comparison_response_id");
+    echoed["prompt_cache_diagnostics"] = json::object{{"type", "unavailable"}};
+  }
+  echoed["prompt_cache_options"] = std::move(options);
   return echoed;
 }
 

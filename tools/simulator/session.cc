@@ -1,5 +1,7 @@
 #include "simulator/session.h"
 
+#include <array>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -21,6 +23,7 @@ using Parser = http::request_parser<http::string_body>;
 
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kReadTimeout{75};
+constexpr std::chrono::seconds kDrainTimeout{5};
 constexpr std::uint32_t kMaxHeadBytes = 64u << 10;
 constexpr std::uint64_t kMaxBodyBytes = 64u << 20;
 
@@ -64,9 +67,23 @@ asio::awaitable<Incoming> read_request(beast::tcp_stream& stream, beast::flat_bu
   if (error && error != http::error::body_limit) co_return incoming;
   incoming.outcome = error ? Incoming::Outcome::too_large : Incoming::Outcome::request;
   incoming.terms.http_minor = parser.get().version() >= 11 ? 1 : 0;
-  incoming.terms.keep_alive = !error && parser.keep_alive();
+  // An answer to HEAD has a body here, which only the end of the connection makes harmless.
+  const bool is_head = parser.get().method() == http::verb::head;
+  incoming.terms.keep_alive = !error && !is_head && parser.keep_alive();
   incoming.request = to_request(parser.release());
   co_return incoming;
+}
+
+/// Reads on for a while after a refusal: a connection closed with unread bytes is reset, and the
+/// client would lose the answer.
+asio::awaitable<void> drain(beast::tcp_stream& stream) {
+  std::array<char, 65536> discarded;
+  const auto room = asio::buffer(discarded);
+  stream.expires_after(kDrainTimeout);
+  for (;;) {
+    const auto [error, size] = co_await stream.async_read_some(room, kToken);
+    if (error) co_return;
+  }
 }
 
 }  // namespace
@@ -76,9 +93,11 @@ asio::awaitable<void> run_session(asio::ip::tcp::socket socket, Simulator& simul
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   beast::tcp_stream stream(std::move(socket));
   beast::flat_buffer buffer;
+  bool has_unread = false;
   for (bool open = true; open;) {
     const Incoming incoming = co_await read_request(stream, buffer);
     if (incoming.outcome == Incoming::Outcome::closed) break;
+    has_unread = incoming.outcome == Incoming::Outcome::too_large;
     const Exchange exchange = incoming.outcome == Incoming::Outcome::too_large
                                   ? simulator.refuse_size(incoming.request)
                                   : simulator.answer(incoming.request);
@@ -87,6 +106,7 @@ asio::awaitable<void> run_session(asio::ip::tcp::socket socket, Simulator& simul
     open = sent.may_reuse;
   }
   stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  if (has_unread) co_await drain(stream);
 }
 
 }  // namespace foreword::simulator

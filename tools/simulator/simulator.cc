@@ -99,8 +99,7 @@ Exchange Simulator::answer(const Request& request) {
   const Dialect dialect = recognise(request);
   exchange.faults = *faults;
   if (faults->status && !faults->error_event_after) {
-    exchange.reply = refuse(provider_of(dialect), failure_of(provider_of(dialect), *faults->status),
-                            world_.ids.next("req_", 20));
+    exchange.reply = failed_reply(provider_of(dialect), *faults->status);
   } else {
     exchange.reply = provider_reply(request, dialect);
   }
@@ -114,11 +113,10 @@ Exchange Simulator::answer(const Request& request) {
 }
 
 Exchange Simulator::refuse_size(const Request& request) {
-  const auto provider = provider_of(recognise(request));
+  const Dialect dialect = recognise(request);
   Exchange exchange;
-  exchange.reply =
-      refuse(provider, {413, "Request exceeds the maximum size"}, world_.ids.next("req_", 20));
-  exchange.log_id = log(request, recognise(request), exchange.reply);
+  exchange.reply = failed_reply(provider_of(dialect), 413);
+  exchange.log_id = log(request, dialect, exchange.reply);
   return exchange;
 }
 
@@ -140,6 +138,14 @@ Reply Simulator::provider_reply(const Request& request, Dialect dialect) {
     default:
       return gemini_.handle(request);
   }
+}
+
+Reply Simulator::failed_reply(config::Provider provider, unsigned status) {
+  const std::string id = world_.ids.next("req_", 20);
+  Reply reply = refuse(provider, failure_of(provider, status), id);
+  if (provider == config::Provider::anthropic) reply.headers.push_back({"request-id", id});
+  if (provider == config::Provider::openai) reply.headers.push_back({"x-request-id", id});
+  return reply;
 }
 
 Reply Simulator::control(const Request& request) {

@@ -1,6 +1,6 @@
 // The three providers behind one front, free of sockets: a request in, an exchange out.
 //
-// Control, beside the providers' paths (the README of the caches is in their headers):
+// Control, beside the providers' paths:
 //
 //   GET  /simulator/requests?limit=N  the log: {"total", "aborted", "requests": [...]}
 //   POST /simulator/clock             {"advance_seconds": 301}, only under virtual time
@@ -48,6 +48,8 @@ class Simulator {
  private:
   [[nodiscard]] Reply control(const Request& request);
   [[nodiscard]] Reply provider_reply(const Request& request, Dialect dialect);
+  /// An error for no fault of the request, with the provider's id header.
+  [[nodiscard]] Reply failed_reply(config::Provider provider, unsigned status);
   [[nodiscard]] Faults take_faults();
   [[nodiscard]] std::uint64_t log(const Request& request, Dialect dialect, const Reply& reply);
   void reset();

@@ -70,6 +70,11 @@ TEST_F(SseTest, AnEventWithCrIsHandedOnWithItsLastByte) {
   EXPECT_EQ(events_, (std::vector<Event>{{"", "a", "data: a\r\r"}}));
 }
 
+TEST_F(SseTest, AnEventWithCrBehindOnesWithCrlfDoesNotWaitEither) {
+  feed("data: a\r\n\r\ndata: b\r\r");
+  EXPECT_EQ(events_.size(), 2u);
+}
+
 TEST_F(SseTest, DataLinesAreJoinedByLineFeeds) {
   feed("data: a\r\ndata:b\ndata\rdata:  c\n\n");
   ASSERT_EQ(events_.size(), 1u);

@@ -1,10 +1,10 @@
 #include "proxy/answer_meter.h"
 
-#include <gtest/gtest.h>
-#include <zlib.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <zlib.h>
 
 namespace foreword::proxy {
 namespace {

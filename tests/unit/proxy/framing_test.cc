@@ -35,7 +35,8 @@ TEST(Framing, WhatHasTwoReadingsIsRefused) {
   EXPECT_TRUE(refuse_request(request({host}), true));
   EXPECT_TRUE(refuse_request(request({}), false));
   EXPECT_TRUE(refuse_request(request({host, host}), false));
-  EXPECT_TRUE(refuse_request(request({host, {"Content-Length", "1"}, {"content-length", "1"}}), false));
+  EXPECT_TRUE(
+      refuse_request(request({host, {"Content-Length", "1"}, {"content-length", "1"}}), false));
   EXPECT_TRUE(refuse_request(
       request({host, {"Transfer-Encoding", "chunked"}, {"Content-Length", "1"}}), false));
   EXPECT_TRUE(refuse_request(request({host, {"Transfer-Encoding", "gzip, chunked"}}), false));
@@ -47,14 +48,17 @@ TEST(Framing, WhatHasTwoReadingsIsRefused) {
 TEST(Framing, TheUpstreamsHeadReplacesHostAndLengthInPlace) {
   auto head = to("api.test");
   head.content_length = 42;
-  EXPECT_EQ(make_upstream_head(head, {{"A", "1"}, {"Host", "proxy"}, {"content-length", "7"}, {"B", "2"}}),
-            "POST /base/v1/messages HTTP/1.1\r\nA: 1\r\nHost: api.test\r\ncontent-length: 42\r\nB: 2\r\n\r\n");
+  EXPECT_EQ(make_upstream_head(
+                head, {{"A", "1"}, {"Host", "proxy"}, {"content-length", "7"}, {"B", "2"}}),
+            "POST /base/v1/messages HTTP/1.1\r\nA: 1\r\nHost: api.test\r\ncontent-length: 42\r\nB: "
+            "2\r\n\r\n");
 }
 
 TEST(Framing, ALengthThatConnectionNamesIsStillSent) {
   auto head = to("api.test");
   head.content_length = 7;
-  EXPECT_EQ(make_upstream_head(head, {{"Host", "p"}, {"Connection", "content-length"}, {"Content-Length", "7"}}),
+  EXPECT_EQ(make_upstream_head(
+                head, {{"Host", "p"}, {"Connection", "content-length"}, {"Content-Length", "7"}}),
             "POST /base/v1/messages HTTP/1.1\r\nHost: api.test\r\nContent-Length: 7\r\n\r\n");
 }
 

@@ -1,8 +1,8 @@
 #include "proxy/recognise.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace foreword::proxy {
 namespace {
@@ -67,7 +67,8 @@ TEST_F(Recognise, EverythingElseAsOther) {
   EXPECT_EQ(recognised("/v1/messages/count_tokens"), "anthropic other /v1/messages/count_tokens");
   EXPECT_EQ(recognised("/v1/messages", {}, "GET"), "anthropic other /v1/messages");
   EXPECT_EQ(recognised("/v1/responses/resp_1/cancel"), "openai other /v1/responses/resp_1/cancel");
-  EXPECT_EQ(recognised("/v1beta/models/m:countTokens"), "gemini other /v1beta/models/m:countTokens");
+  EXPECT_EQ(recognised("/v1beta/models/m:countTokens"),
+            "gemini other /v1beta/models/m:countTokens");
   EXPECT_EQ(recognised("/v1beta/openai/chat/completions"),
             "gemini other /v1beta/openai/chat/completions");
   EXPECT_EQ(recognised("/"), "openai other /");

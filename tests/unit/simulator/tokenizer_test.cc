@@ -1,8 +1,8 @@
 #include "simulator/tokenizer.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace foreword::simulator {
 namespace {
@@ -21,7 +21,9 @@ TEST(Tokenizer, CutsLongWordsIntoPieces) {
   EXPECT_EQ(count_tokens("internationalisation", kPieceBytes), 4u);
 }
 
-TEST(Tokenizer, AnEmptyTextHasNoTokens) { EXPECT_EQ(count_tokens("", kPieceBytes), 0u); }
+TEST(Tokenizer, AnEmptyTextHasNoTokens) {
+  EXPECT_EQ(count_tokens("", kPieceBytes), 0u);
+}
 
 TEST(Tokenizer, CountsWhatItCuts) {
   const std::string text = "Line one\n\n  and 12345 \xC3\xA4\xC3\xB6 {\"json\": [1, 2]}\t.";
@@ -46,10 +48,13 @@ TEST(Tokenizer, FirstTokensAreTheFrontOfTheText) {
 TEST(Tokenizer, NewerClaudeModelsCountAboutThirtyPercentMore) {
   const std::string prose =
       "Employees record their working hours every week, before Friday evening. Supervisors review "
-      "the timesheet and approve it; corrections are possible until the following Monday. Questions "
+      "the timesheet and approve it; corrections are possible until the following Monday. "
+      "Questions "
       "about overtime, travel or leave belong to the responsible administrative officer.";
-  const auto older = count_tokens(prose, piece_bytes_of(config::Provider::anthropic, "claude-haiku-4-5"));
-  const auto newer = count_tokens(prose, piece_bytes_of(config::Provider::anthropic, "claude-opus-5"));
+  const auto older =
+      count_tokens(prose, piece_bytes_of(config::Provider::anthropic, "claude-haiku-4-5"));
+  const auto newer =
+      count_tokens(prose, piece_bytes_of(config::Provider::anthropic, "claude-opus-5"));
   const double ratio = static_cast<double>(newer) / static_cast<double>(older);
   EXPECT_GT(ratio, 1.2);
   EXPECT_LT(ratio, 1.45);
