@@ -68,6 +68,7 @@ class TlsUpstream {
     boost::system::error_code ignored;
     asio::ip::tcp::socket wake(context_);
     wake.connect(acceptor_.local_endpoint(), ignored);
+    wake.close(ignored);
     thread_.join();
   }
   [[nodiscard]] std::string url() const {

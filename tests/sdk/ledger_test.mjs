@@ -159,6 +159,20 @@ describe('a mixed run of 2,000 requests, a tenth of them aborted', { timeout: 30
     assert.deepEqual(sorted(ledger), sorted(reported));
   });
 
+  // OpenAI reports at the end of a stream only.
+  test("an aborted row's prompt is what the simulator said at the start", () => {
+    const early = ['anthropic', 'gemini'];
+    const prompt = ({ output, ...classes }) => classes;
+    const ledger = [...rows.values()]
+      .filter((row) => row.outcome === 'client_gone' && early.includes(row.provider))
+      .map((row) => [row.request_bytes + row.inserted_bytes, prompt(row.tokens)]);
+    const reported = log
+      .filter((entry) => entry.ending !== 'complete' && early.includes(entry.provider))
+      .map((entry) => [entry.body_bytes, prompt(entry.usage)]);
+    assert.ok(reported.length > 0);
+    assert.deepEqual(sorted(ledger), sorted(reported));
+  });
+
   test('every abort reaches the provider', async () => {
     const aborted = results.filter((result) => result.aborted).length;
     assert.equal(aborted, count / 10);

@@ -45,26 +45,22 @@ describe('streams', () => {
     for (const name of operationNames) {
       const what = `${way}: ${name}`;
 
-      test(
-        `${what}: each event arrives before the next one is sent`,
-        limit,
-        async () => {
-          const { tap, operation, headers } = connect(name);
-          upstream.answerNext(async (request, response) => {
-            beginStream(response);
-            let sent = 0;
-            for (const event of answerEvents(name)) {
-              response.write(event);
-              sent += Buffer.byteLength(event);
-              await tap.receivedBytes(sent);
-            }
-            response.end();
-          });
-          const { events } = await operation.stream(operation.params('Why?'), { headers });
-          await drain(events);
-          assert.equal(tap.exchanges[0].received().toString(), answerEvents(name).join(''));
-        },
-      );
+      test(`${what}: each event arrives before the next one is sent`, limit, async () => {
+        const { tap, operation, headers } = connect(name);
+        upstream.answerNext(async (request, response) => {
+          beginStream(response);
+          let sent = 0;
+          for (const event of answerEvents(name)) {
+            response.write(event);
+            sent += Buffer.byteLength(event);
+            await tap.receivedBytes(sent);
+          }
+          response.end();
+        });
+        const { events } = await operation.stream(operation.params('Why?'), { headers });
+        await drain(events);
+        assert.equal(tap.exchanges[0].received().toString(), answerEvents(name).join(''));
+      });
 
       test(`${what}: an abort in the middle of a stream reaches the upstream`, limit, async () => {
         const { operation, headers } = connect(name);

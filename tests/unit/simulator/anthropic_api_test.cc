@@ -312,6 +312,34 @@ TEST_F(AnthropicInvalidationTest, NamingTheDefaultEffortIsTheSameAsLeavingItOut)
             2);
 }
 
+TEST_F(AnthropicApiTest, OlderModelsForgetThinkingWhenTheUserSpeaksAgain) {
+  const auto tokens = [this](const char* model, bool with_thinking) {
+    json::array thought;
+    if (with_thinking) {
+      thought.push_back(
+          json::object{{"type", "thinking"}, {"thinking", "Hm, hm."}, {"signature", "c2ln"}});
+    }
+    thought.push_back(text_block("Done."));
+    auto request = body("Be brief.");
+    auto& messages = request["messages"].as_array();
+    messages.push_back(json::object{{"role", "assistant"}, {"content", std::move(thought)}});
+    messages.push_back(user(json::value("Go on.")));
+    request["model"] = model;
+    return counted(request);
+  };
+  EXPECT_EQ(tokens("claude-haiku-4-5", true), tokens("claude-haiku-4-5", false));
+  EXPECT_GT(tokens("claude-opus-4-6", true), tokens("claude-opus-4-6", false));
+}
+
+TEST_F(AnthropicApiTest, SystemMessagesInMidConversationAreForNewerModels) {
+  auto request = body("Be brief.");
+  request["messages"].as_array().push_back(
+      json::object{{"role", "system"}, {"content", "Be briefer."}});
+  EXPECT_EQ(post("/v1/messages", request).status, 200u);
+  request["model"] = "claude-sonnet-5";
+  EXPECT_NE(refused(request).find("Unexpected role"), std::string::npos);
+}
+
 // --- streams ------------------------------------------------------------------------------------
 
 TEST_F(AnthropicApiTest, AStreamHasTheEventsInOrder) {

@@ -28,12 +28,10 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 
-constexpr std::string_view kQuestion =
-    R"({"model":"claude-sonnet-5-5","max_tokens":60,)"
-    R"("messages":[{"role":"user","content":"Hello?"}]})";
-constexpr std::string_view kStream =
-    R"({"model":"claude-sonnet-5-5","max_tokens":60,"stream":true,)"
-    R"("messages":[{"role":"user","content":"Hello?"}]})";
+constexpr std::string_view kQuestion = R"({"model":"claude-opus-5","max_tokens":60,
+"messages":[{"role":"user","content":"Hello?"}]})";
+constexpr std::string_view kStream = R"({"model":"claude-opus-5","max_tokens":60,"stream":true,
+"messages":[{"role":"user","content":"Hello?"}]})";
 
 /// A connection that speaks HTTP by hand, so that a test sees what is on the wire.
 class Connection {
