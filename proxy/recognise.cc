@@ -45,6 +45,15 @@ bool has_parameter(std::string_view target, std::string_view name) {
   return false;
 }
 
+/// For the ledger and its JSON: whatever is not printable ASCII becomes '?'.
+std::string printable(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return out;
+}
+
 bool is_gemini_path(std::string_view path) {
   return path.starts_with("/v1beta/") || path.starts_with("/v1alpha/") ||
          path.starts_with("/upload/") || path.starts_with("/ws/google.") ||
@@ -88,7 +97,7 @@ void recognise_gemini(std::string_view path, Call& call) {
     call.path_stream = method == "streamGenerateContent";
     if (!call.path_stream && method != "generateContent") return;
     call.operation = Operation::generate_content;
-    call.path_model = rest.substr(0, colon);
+    call.path_model = printable(rest.substr(0, colon));
     return;
   }
 }
@@ -112,7 +121,7 @@ void recognise_operation(std::string_view method, Call& call) {
 std::optional<Failure> read_own_headers(const Fields& fields, Call& call) {
   if (const auto kb = find_field(fields, "x-foreword-kb")) call.kb = *kb;
   if (const auto label = find_field(fields, "x-foreword-label")) {
-    call.label = label->substr(0, config::limits::kMaxLabelBytes);
+    call.label = printable(label->substr(0, config::limits::kMaxLabelBytes));
   }
   if (const auto text = find_field(fields, "x-foreword-mode")) {
     const auto mode = config::parse_mode(*text);

@@ -30,8 +30,10 @@ config::TokenCounts estimate(const Exchange& exchange, const PromptFacts& facts,
   return counts;
 }
 
-/// Did the provider take the request, so that it will bill for it?
-bool billed(const Ending& ending) {
+/// Did the provider take the request, so that it will bill for it? A client that left after its
+/// request had gone out has probably been billed too.
+bool billed(const Exchange& exchange, const Ending& ending) {
+  if (ending.outcome == Outcome::client_gone) return exchange.request_read;
   return ending.status >= 200 && ending.status < 300;
 }
 
@@ -43,7 +45,7 @@ void fill_usage(const Exchange& exchange, const PromptFacts& facts, const Answer
     row.usage_source = whole ? UsageSource::reported : UsageSource::partial;
     row.tokens = usage->usage().counts;
     row.terms = usage->usage().terms;
-  } else if (billed(ending) || ending.outcome == Outcome::client_gone) {
+  } else if (billed(exchange, ending)) {
     row.usage_source = UsageSource::estimated;
     row.tokens = estimate(exchange, facts, usage != nullptr ? usage->usage().output_text_bytes : 0);
   }

@@ -72,7 +72,7 @@ void print_notes(const json::value& savings) {
     if (count > 0) fmt::print("{} of these {}\n", count, text);
   };
   note("estimated", "have estimated usage: their answers were cut before the provider reported it");
-  note("unpriced", "are of models that are in no price table, and counted without cost");
+  note("unpriced", "have no price: no answer, or a model that is in no price table");
   note("failed", "got no answer");
 }
 

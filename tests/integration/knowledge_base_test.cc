@@ -58,12 +58,13 @@ TEST_F(KnowledgeBase, LeadsTheMessagesOfAChat) {
 }
 
 TEST_F(KnowledgeBase, CarriesAnExplicitBreakpointWhereTheModelKnowsThem) {
-  EXPECT_EQ(
-      sent("/kb/docs/v1/responses",
-           R"({"model":"gpt-5.6-terra","input":"q","prompt_cache_key":"mine"})"),
-      R"({"model":"gpt-5.6-terra","input":[{"role":"developer","content":[{"type":"input_text","text":")" +
-          kEscaped +
-          R"(","prompt_cache_breakpoint":{"mode":"explicit"}}]},{"role":"user","content":"q"}],"prompt_cache_key":"mine"})");
+  EXPECT_EQ(sent("/kb/docs/v1/responses",
+                 R"({"model":"gpt-5.6-terra","input":"q","prompt_cache_key":"mine"})"),
+            R"({"model":"gpt-5.6-terra","input":[{"role":"developer",)"
+            R"("content":[{"type":"input_text","text":")" +
+                kEscaped +
+                R"(","prompt_cache_breakpoint":{"mode":"explicit"}}]},{"role":"user",)"
+                R"("content":"q"}],"prompt_cache_key":"mine"})");
 }
 
 TEST_F(KnowledgeBase, BecomesTheFirstPartsOfASystemInstruction) {

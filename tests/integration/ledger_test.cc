@@ -89,8 +89,11 @@ TEST(Ledger, TakesTheResponsesApisUsageOutOfItsLastEvent) {
 }
 
 TEST(Ledger, CountsGeminisThoughtsAsOutput) {
-  FakeUpstream upstream(answering(
-      R"({"modelVersion":"gemini-3.8-flash","usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":40,"candidatesTokenCount":5,"thoughtsTokenCount":7,"totalTokenCount":112}})"));
+  FakeUpstream upstream(
+      answering(R"({"modelVersion":"gemini-3.8-flash","usageMetadata":{"promptTokenCount":100,)"
+                R"("cachedContentTokenCount":40,)"
+                R"("candidatesTokenCount":5,"thoughtsTokenCount":7,)"
+                R"("totalTokenCount":112}})"));
   ProxyUnderTest proxy(upstream.url());
   const auto row =
       proxy.row(ask(proxy, post("/v1beta/models/gemini-3.8-flash:generateContent", "{}")));
@@ -215,9 +218,9 @@ TEST(Ledger, IsThereAfterARestart) {
 }
 
 TEST(Ledger, SavingsAreTheSumOfTheRowsUnderLoad) {
-  FakeUpstream upstream(answering(
-      R"({"model":"claude-sonnet-5-5","usage":{"input_tokens":7,"cache_read_input_tokens":11,"output_tokens":13}})",
-      {kMessageStart, kMessageDelta}));
+  FakeUpstream upstream(answering(R"({"model":"claude-sonnet-5-5","usage":{"input_tokens":7,)"
+                                  R"("cache_read_input_tokens":11,"output_tokens":13}})",
+                                  {kMessageStart, kMessageDelta}));
   ProxyUnderTest proxy(upstream.url());
   constexpr int kClients = 8;
   constexpr int kRequests = 50;

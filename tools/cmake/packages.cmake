@@ -1,5 +1,5 @@
 # Everything comes from Debian 12; tools/setup installs it by name.
-find_package(Boost 1.81 EXACT REQUIRED)
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json url)
 find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
@@ -13,13 +13,10 @@ pkg_check_modules(ROCKSDB REQUIRED IMPORTED_TARGET rocksdb)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 
-# Asio, Beast and Boost.JSON are compiled once, here, instead of in every file that includes them.
-add_library(foreword_boost STATIC ${CMAKE_SOURCE_DIR}/tools/cmake/boost_impl.cc
-                                  ${CMAKE_SOURCE_DIR}/tools/cmake/boost_json_impl.cc
-                                  ${CMAKE_SOURCE_DIR}/tools/cmake/boost_url_impl.cc)
+# Asio and Beast are compiled once, here, instead of in every file that includes them.
+add_library(foreword_boost STATIC ${CMAKE_SOURCE_DIR}/tools/cmake/boost_impl.cc)
 target_compile_definitions(foreword_boost PUBLIC
-  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-  BOOST_ALL_NO_LIB)
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(foreword_boost
-  PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads
+  PUBLIC Boost::headers Boost::json Boost::url OpenSSL::SSL OpenSSL::Crypto Threads::Threads
   PRIVATE foreword_flags)

@@ -91,6 +91,13 @@ void forget_old_thinking(std::vector<RawBlock>& blocks) {
                block.type() != "tool_result";
       });
   const auto end = last_question.base();
+  for (auto block = blocks.begin(); block != end; ++block) {
+    // The message stays, so what opens it moves on to its next block.
+    const auto next = std::next(block);
+    if (is_thinking(*block) && block->opens_message && next != blocks.end()) {
+      next->opens_message = true;
+    }
+  }
   blocks.erase(std::remove_if(blocks.begin(), end, is_thinking), end);
 }
 

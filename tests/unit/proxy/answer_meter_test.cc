@@ -13,7 +13,8 @@ using config::Operation;
 using config::TokenClass;
 
 const std::string kJson =
-    R"({"model":"gpt-5.5","usage":{"prompt_tokens":100,"completion_tokens":7,"prompt_tokens_details":{"cached_tokens":60}}})";
+    R"({"model":"gpt-5.5","usage":{"prompt_tokens":100,"completion_tokens":7,)"
+    R"("prompt_tokens_details":{"cached_tokens":60}}})";
 
 std::string gzip(const std::string& text) {
   z_stream stream{};

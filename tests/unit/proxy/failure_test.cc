@@ -14,12 +14,12 @@ std::string body(Provider provider) {
 }
 
 TEST(Failure, HasTheShapeOfTheProviderThatWasCalled) {
-  EXPECT_EQ(
-      body(Provider::anthropic),
-      R"({"type":"error","error":{"type":"not_found_error","message":"say \"x\""},"request_id":"ab12"})");
-  EXPECT_EQ(
-      body(Provider::openai),
-      R"({"error":{"message":"say \"x\"","type":"invalid_request_error","param":null,"code":"unknown_kb"}})");
+  EXPECT_EQ(body(Provider::anthropic),
+            R"({"type":"error","error":{"type":"not_found_error","message":"say \"x\""},)"
+            R"("request_id":"ab12"})");
+  EXPECT_EQ(body(Provider::openai),
+            R"({"error":{"message":"say \"x\"","type":"invalid_request_error","param":null,)"
+            R"("code":"unknown_kb"}})");
   EXPECT_EQ(body(Provider::gemini),
             R"({"error":{"code":404,"message":"say \"x\"","status":"NOT_FOUND"}})");
 }

@@ -96,11 +96,12 @@ class ServerTest : public testing::Test {
     connection.send("GET /simulator/requests HTTP/1.1\r\nHost: simulator\r\n\r\n");
     return json::parse(connection.read().value().body());
   }
-  /// Asks the log until the only request has ended; a test's time limit bounds it.
+  /// Asks the log until the only request has come and ended; a test's time limit bounds it.
   std::string ending() {
     for (;;) {
       const auto requests = log().at("requests").as_array();
-      const std::string ending(requests.at(0).at("ending").as_string());
+      const std::string ending(requests.empty() ? "running"
+                                                : requests.at(0).at("ending").as_string().c_str());
       if (ending != "running") return ending;
       std::this_thread::yield();
     }
