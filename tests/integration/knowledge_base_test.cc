@@ -149,8 +149,9 @@ TEST_F(KnowledgeBase, TooLargeForTheModelsWindowIsRefusedWithTheNumbers) {
 
 TEST_F(KnowledgeBase, IsNotInsertedTwiceIntoAStoredConversation) {
   const std::string body = R"({"model":"gpt-5.6-sol","input":"q","previous_response_id":"resp_1"})";
-  EXPECT_EQ(sent("/kb/docs/v1/responses", body), body);
-  EXPECT_EQ(proxy_.latest_row().at("placement").as_string(), "skipped_continuation");
+  const auto answer = ask(proxy_, post("/kb/docs/v1/responses", body));
+  EXPECT_EQ(upstream_.last_request().body, body);
+  EXPECT_EQ(proxy_.row(answer).at("placement").as_string(), "skipped_continuation");
 }
 
 }  // namespace
