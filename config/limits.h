@@ -59,6 +59,8 @@ inline constexpr std::chrono::milliseconds kDrainTick{20};
 inline constexpr std::chrono::milliseconds kAcceptPause{50};
 inline constexpr std::chrono::seconds kResolveInterval{30};
 inline constexpr std::chrono::seconds kResolveRetryInterval{2};
+/// How often a request that came before the first look-up ended asks again.
+inline constexpr std::chrono::milliseconds kResolveTick{20};
 /// After an error, what the client still sends is read and dropped for this long.
 inline constexpr std::chrono::seconds kLingerTimeout{5};
 

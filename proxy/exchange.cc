@@ -218,6 +218,9 @@ Task<bool> serve_prompt(Exchange& exchange) {
   if (failure) {
     keep = co_await refuse_and_record(exchange, prompt.facts, *failure);
   } else {
+    // Nothing is sent twice from here on: a long stream need not hold its prompt.
+    prompt.spliced = assembler::SplicedBody();
+    prompt.body = BodyBuffer();
     keep = co_await relay_and_record(exchange, prompt);
   }
   exchange.client.transport.stop_watching();

@@ -92,12 +92,14 @@ Task<RelayEnd> relay_answer(RelayJob& job) {
     if (read) {
       job.upstream->expires_after(job.idle_timeout);
       status = co_await job.answer->read_body();
+      job.upstream->expires_never();
     }
     const auto& events = read ? job.answer->events() : nothing;
     framer.add(events, out);
     if (status == ReadStatus::done) framer.add_end(out);
     job.client->expires_after(job.idle_timeout);
     const auto error = co_await job.client->write(std::move(out));
+    job.client->expires_never();
     out = Gather();
     meter_events(job, events);
     framer.clear();

@@ -30,7 +30,8 @@ Upstream::Upstream(const config::UpstreamSettings& settings)
       host_field_(host_field_of(settings.base_url)),
       tls_(asio::ssl::context::tls_client) {
   auto pending = std::make_shared<Resolution>();
-  pending->error = "its name has not been looked up yet";
+  pending->error = "its name could not be looked up in time";
+  pending->pending = true;
   addresses_.store(std::move(pending));
 }
 

@@ -19,6 +19,7 @@ namespace foreword::proxy {
 struct Resolution {
   std::vector<tcp::endpoint> endpoints;
   std::string error;
+  bool pending = false;  // the first look-up is still under way
 };
 
 /// Thread-safe.

@@ -29,8 +29,20 @@ Failure UpstreamPool::unreachable(std::string_view reason) const {
                   upstream_.settings().name));
 }
 
+Task<std::shared_ptr<const Resolution>> UpstreamPool::known_addresses() {
+  const auto end = SteadyClock::now() + settings_.connect_timeout;
+  Timer timer(context_.get_executor());
+  auto addresses = upstream_.addresses();
+  while (addresses->pending && SteadyClock::now() < end) {
+    timer.expires_after(config::limits::kResolveTick);
+    co_await timer.async_wait(use_tuple);
+    addresses = upstream_.addresses();
+  }
+  co_return addresses;
+}
+
 Task<std::optional<Failure>> UpstreamPool::connect(std::unique_ptr<Transport>& connection) {
-  const auto addresses = upstream_.addresses();
+  const auto addresses = co_await known_addresses();
   if (addresses->endpoints.empty()) co_return unreachable(addresses->error);
   connection = std::make_unique<Transport>(deadlines_, Socket(context_.get_executor()));
   connection->expires_after(settings_.connect_timeout);

@@ -31,6 +31,9 @@ class UpstreamPool {
   void close_idle() { idle_.clear(); }
 
  private:
+  /// Waits for the first look-up of the name, at most for connect_timeout: only right after the
+  /// start.
+  Task<std::shared_ptr<const Resolution>> known_addresses();
   [[nodiscard]] Failure unreachable(std::string_view reason) const;
   asio::io_context& context_;
   Deadlines& deadlines_;
