@@ -191,7 +191,10 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
   };
   const auto end = co_await relay(exchange, &meter, on_piece);
   meter.finish();
-  ending.outcome = outcome_of(end);
+  // A client may hang up as soon as it has the closing event: it missed nothing.
+  const bool had_it_all =
+      end == RelayEnd::client_gone && meter.usage() != nullptr && meter.usage()->is_final();
+  ending.outcome = had_it_all ? cache::Outcome::complete : outcome_of(end);
   record(exchange, prompt.facts, &meter, ending);
   co_return can_keep(exchange, end);
 }
