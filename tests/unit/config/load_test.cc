@@ -5,20 +5,14 @@
 #include <map>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
+
+#include "support/temp_dir.h"
 
 namespace foreword::config {
 namespace {
 
 class Load : public testing::Test {
  protected:
-  Load() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "load_test_XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    file_ = folder_ / "foreword.toml";
-  }
-  ~Load() override { std::filesystem::remove_all(folder_); }
-
   void file(std::string_view text) {
     std::ofstream(file_, std::ios::binary) << text;
     request_.file = file_;
@@ -40,7 +34,7 @@ class Load : public testing::Test {
     const auto loaded = load();
     if (loaded) return "none";
     auto text = loaded.error().message;
-    const auto prefix = folder_.string() + "/";
+    const auto prefix = folder_.path().string() + "/";
     for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) {
       text.erase(at, prefix.size());
     }
@@ -53,8 +47,8 @@ class Load : public testing::Test {
     return *std::ranges::find(loaded.lines, key, &SettingLine::key);
   }
 
-  std::filesystem::path folder_;
-  std::filesystem::path file_;
+  test::TempDir folder_;
+  std::filesystem::path file_ = folder_.path() / "foreword.toml";
   LoadRequest request_;
   std::map<std::string, std::string> environment_ = {{"HOME", "/home/ann"}};
 };
@@ -130,7 +124,7 @@ TEST_F(Load, refuses_a_file_that_is_not_there) {
 }
 
 TEST_F(Load, refuses_a_folder_as_a_file) {
-  request_.file = folder_;
+  request_.file = folder_.path();
   EXPECT_TRUE(error_says("Is a directory"));
 }
 
