@@ -134,6 +134,10 @@ std::vector<Field<Settings>> proxy_fields() {
           "Knowledge base for requests that name none; empty: none.",
           [](auto& s) -> auto& { return s.proxy.kb; }),
       number<Settings>(
+          "proxy.max_head_bytes", limits::kLeastMaxHeadBytes, limits::kMostMaxHeadBytes,
+          "Request line and headers larger than this are refused with 431.",
+          [](auto& s) -> auto& { return s.proxy.max_head_bytes; }),
+      number<Settings>(
           "proxy.max_body_bytes", limits::kLeastMaxBodyBytes, limits::kMostMaxBodyBytes,
           "A prompt larger than this is refused with 413.",
           [](auto& s) -> auto& { return s.proxy.max_body_bytes; }),
@@ -158,6 +162,9 @@ std::vector<Field<Settings>> wait_fields() {
       wait(
           "proxy.request_timeout_ms", "For a client to send its head, and between body pieces.",
           [](auto& s) -> auto& { return s.proxy.request_timeout; }),
+      wait(
+          "proxy.total_timeout_ms", "For a request from its head to its answer's last byte.",
+          [](auto& s) -> auto& { return s.proxy.total_timeout; }),
       wait(
           "proxy.keep_alive_timeout_ms", "A client connection without a request is closed.",
           [](auto& s) -> auto& { return s.proxy.keep_alive_timeout; }),
@@ -237,6 +244,10 @@ const std::vector<Field<UpstreamSettings>>& upstream_fields() {
           "ca_file", "the path of a PEM file, or empty", any,
           "PEM file of the CAs to trust; empty: the system's.",
           [](auto& u) -> auto& { return u.ca_file; }),
+      number<UpstreamSettings>(
+          "max_in_flight", std::size_t{1}, limits::kMostMaxInFlight,
+          "Requests under way at one time; more are refused with 503 (Anthropic: 529).",
+          [](auto& u) -> auto& { return u.max_in_flight; }),
   };
   return kFields;
 }

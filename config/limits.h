@@ -11,8 +11,8 @@ namespace foreword::config::limits {
 // --- what a client may send --------------------------------------------------------------------
 /// Anthropic takes 32 MB (and answers 413 above); images in base64 need all of it.
 inline constexpr std::size_t kMaxBodyBytes = 32u << 20;
-/// Request head: SDK heads are under 2 KiB; long cookies and tokens are not.
-inline constexpr std::size_t kMaxHeadBytes = 64u << 10;
+/// The head of a request or of an answer: SDKs' are under 2 KiB; long cookies and tokens are not.
+inline constexpr std::size_t kMaxHeadBytes = 32u << 10;
 /// simdjson reads this far past the end of what it parses (SIMDJSON_PADDING).
 inline constexpr std::size_t kJsonPaddingBytes = 64;
 /// Label in the ledger: a name, not a document.
@@ -36,6 +36,12 @@ inline constexpr std::size_t kMaxMeteredJsonBytes = 64u << 20;
 
 // --- connections -------------------------------------------------------------------------------
 inline constexpr std::size_t kMaxConnections = 20'000;
+/// Beyond max_connections, this many more are told so; the rest are closed without a word.
+inline constexpr std::size_t kRefusedConnections = 64;
+/// Requests under way to one upstream, over all threads.
+inline constexpr std::size_t kMaxInFlight = 10'000;
+/// Told to a client that was refused because of a limit of ours, as Retry-After.
+inline constexpr std::chrono::seconds kRetryAfter{1};
 inline constexpr std::size_t kMaxIdleUpstreamPerShard = 128;
 /// Header fields in one head, either direction.
 inline constexpr std::size_t kMaxHeaderFields = 256;
@@ -49,6 +55,8 @@ inline constexpr std::chrono::seconds kFirstByteTimeout{600};
 inline constexpr std::chrono::seconds kIdleTimeout{300};
 /// A client that stops in the middle of its head or body.
 inline constexpr std::chrono::seconds kRequestTimeout{60};
+/// The whole of a request, its answer included: the longest streams run for an hour.
+inline constexpr std::chrono::hours kTotalTimeout{2};
 /// Announced to clients as Keep-Alive: timeout=N.
 inline constexpr std::chrono::seconds kKeepAliveTimeout{75};
 /// Pooled upstream connections; below the common 60 s of load balancers.
@@ -59,6 +67,8 @@ inline constexpr std::chrono::milliseconds kDrainTick{20};
 inline constexpr std::chrono::milliseconds kAcceptPause{50};
 inline constexpr std::chrono::seconds kResolveInterval{30};
 inline constexpr std::chrono::seconds kResolveRetryInterval{2};
+/// At the end, a look-up that hangs is not waited for longer.
+inline constexpr std::chrono::milliseconds kResolverGrace{200};
 /// How often a request that came before the first look-up ended asks again.
 inline constexpr std::chrono::milliseconds kResolveTick{20};
 /// After an error, what the client still sends is read and dropped for this long.
@@ -73,7 +83,11 @@ inline constexpr std::uint32_t kMaxThreads = 1024;
 /// Below this no real prompt fits.
 inline constexpr std::size_t kLeastMaxBodyBytes = 1u << 10;
 inline constexpr std::size_t kMostMaxBodyBytes = 1u << 30;
+/// A head and some of its body share one block of kBlockBytes.
+inline constexpr std::size_t kLeastMaxHeadBytes = 4u << 10;
+inline constexpr std::size_t kMostMaxHeadBytes = 56u << 10;
 inline constexpr std::size_t kMostMaxConnections = 1'000'000;
+inline constexpr std::size_t kMostMaxInFlight = 1'000'000;
 inline constexpr std::chrono::milliseconds kShortestWait{1};
 inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours{24};
 inline constexpr std::chrono::milliseconds kLongestFsyncInterval = std::chrono::seconds{60};
@@ -97,7 +111,10 @@ inline constexpr std::size_t kOpenAiMaxBreakpointsImplicit = 3;
 
 static_assert(kMaxLayers < kAnthropicMaxBreakpoints, "leave the client at least one breakpoint");
 static_assert(kLeastMaxBodyBytes <= kMaxBodyBytes && kMaxBodyBytes <= kMostMaxBodyBytes);
+static_assert(kLeastMaxHeadBytes <= kMaxHeadBytes && kMaxHeadBytes <= kMostMaxHeadBytes);
 static_assert(kMaxConnections <= kMostMaxConnections);
+static_assert(kMaxInFlight <= kMostMaxInFlight);
+static_assert(kFirstByteTimeout <= kTotalTimeout && kTotalTimeout <= kLongestWait);
 static_assert(kLedgerFsyncInterval <= kLongestFsyncInterval);
 static_assert(kFirstByteTimeout <= kLongestWait);
 static_assert(kRelayBytes <= kReceiveBytes);

@@ -39,12 +39,14 @@ struct ProxySettings {
   Mode mode = Mode::optimize;
   /// Attached to every prompt that names no other; empty: none.
   std::string kb;
+  std::size_t max_head_bytes = limits::kMaxHeadBytes;
   std::size_t max_body_bytes = limits::kMaxBodyBytes;
   std::size_t max_connections = limits::kMaxConnections;
   std::chrono::milliseconds connect_timeout = limits::kConnectTimeout;
   std::chrono::milliseconds first_byte_timeout = limits::kFirstByteTimeout;
   std::chrono::milliseconds idle_timeout = limits::kIdleTimeout;
   std::chrono::milliseconds request_timeout = limits::kRequestTimeout;
+  std::chrono::milliseconds total_timeout = limits::kTotalTimeout;
   std::chrono::milliseconds keep_alive_timeout = limits::kKeepAliveTimeout;
   std::chrono::milliseconds drain_timeout = limits::kDrainTimeout;
 };
@@ -66,6 +68,8 @@ struct UpstreamSettings {
   BaseUrl base_url;
   /// PEM file of the CAs to trust instead of the system's; empty: the system's.
   std::filesystem::path ca_file;
+  /// Requests under way at one time; more are refused at once.
+  std::size_t max_in_flight = limits::kMaxInFlight;
 };
 
 /// Assumptions of the fine-tune scenario: an A100-80GB rents at $584-2,190 a month on demand,

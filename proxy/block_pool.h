@@ -13,7 +13,7 @@
 namespace foreword::proxy {
 
 inline constexpr std::size_t kBlockBytes = config::limits::kRelayBytes;
-static_assert(kBlockBytes >= config::limits::kMaxHeadBytes, "a head has to fit into one block");
+static_assert(kBlockBytes >= config::limits::kMostMaxHeadBytes, "a head has to fit into one block");
 
 class BlockPool {
  public:

@@ -150,7 +150,8 @@ Task<bool> refuse_and_record(Exchange& exchange, const PromptFacts& facts, const
   Ending ending;
   ending.outcome = exchange.client_gone ? cache::Outcome::client_gone : cache::Outcome::failed;
   ending.error = exchange.client_gone ? std::string_view() : name_of(failure.code);
-  ending.status = exchange.client_gone ? 0 : status_of(failure.code);
+  const auto status = status_of(failure.code, exchange.call.upstream->provider);
+  ending.status = exchange.client_gone ? 0 : status;
   record(exchange, facts, nullptr, ending);
   if (exchange.client_gone) co_return false;
   const bool keep = co_await refuse(exchange, failure);
@@ -203,7 +204,8 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
 Task<bool> serve_prompt(Exchange& exchange) {
   Prompt prompt;
   prompt.facts.model = exchange.call.path_model;
-  auto failure = find_kb(exchange, prompt);
+  auto failure = take_place(exchange);
+  if (!failure) failure = find_kb(exchange, prompt);
   if (!failure) failure = co_await read_body(exchange, prompt.body);
   if (!failure) failure = assemble(exchange, prompt);
   if (failure) {
@@ -212,10 +214,7 @@ Task<bool> serve_prompt(Exchange& exchange) {
   }
   const auto head = prompt_head(exchange, prompt);
   exchange.client.transport.expires_never();  // from here on, the upstream's deadlines count
-  exchange.client.transport.watch([&exchange] {
-    exchange.client_gone = true;
-    if (exchange.upstream) exchange.upstream->close();
-  });
+  watch_client(exchange);
   failure = co_await send_and_read_head(exchange, head, prompt.spliced.pieces);
   bool keep = false;
   if (failure) {
@@ -230,16 +229,48 @@ Task<bool> serve_prompt(Exchange& exchange) {
   co_return keep;
 }
 
-Failure unreadable(ReadStatus status) {
+Failure unreadable(ReadStatus status, std::size_t limit) {
   switch (status) {
     case ReadStatus::too_large:
-      return Failure(FailureCode::head_too_large, fmt::format("the request's head exceeds {} bytes",
-                                                              config::limits::kMaxHeadBytes));
+      return Failure(FailureCode::head_too_large,
+                     fmt::format("the request's head exceeds proxy.max_head_bytes = {}", limit));
     case ReadStatus::timed_out:
       return Failure(FailureCode::request_timeout, "the request's head did not arrive in time");
     default:
       return Failure(FailureCode::bad_request, "the request is not valid HTTP/1.1");
   }
+}
+
+/// What can be said of a request by its head alone.
+std::optional<Failure> judge_head(Exchange& exchange, ReadStatus head_status) {
+  auto& reader = exchange.client.reader;
+  if (head_status != ReadStatus::ok) {
+    return unreadable(head_status, exchange.settings().max_head_bytes);
+  }
+  if (const auto reason = refuse_request(exchange.head(), reader.folded())) {
+    return Failure(FailureCode::bad_request,
+                   fmt::format("the request's head is refused: {}", *reason));
+  }
+  exchange.request_keeps_alive = wants_keep_alive(exchange.head().version, exchange.head().fields);
+  exchange.request_read = reader.done();
+  auto failure = recognise(exchange.head(), exchange.shard.services().settings, exchange.call);
+  if (failure || !exchange.client.refused) return failure;
+  exchange.request_keeps_alive = false;
+  return Failure(FailureCode::overloaded,
+                 fmt::format("more than proxy.max_connections = {} clients are connected: retry",
+                             exchange.settings().max_connections));
+}
+
+/// A client that waits to be asked for its body is asked.
+Task<bool> invite_body(Exchange& exchange) {
+  const auto& head = exchange.head();
+  const bool waits = head.version >= 11 && has_token(head.fields, "expect", "100-continue");
+  if (!waits || exchange.request_read) co_return true;
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  Gather go_on;
+  go_on.push_back(asio::const_buffer(kContinue.data(), kContinue.size()));
+  const auto error = co_await exchange.client.transport.write(std::move(go_on));
+  co_return !error;
 }
 
 }  // namespace
@@ -250,7 +281,16 @@ Exchange::Exchange(Shard& s, Connection& c)
       started(s.services().now()),
       started_steady(SteadyClock::now()),
       id(s.next_request_id(started)),
-      id_text(cache::to_text(id)) {}
+      id_text(cache::to_text(id)) {
+  expires_after(settings().total_timeout);
+  s.deadlines().add(*this);
+}
+
+void Exchange::on_expiry() {
+  out_of_time = true;
+  if (client.transport.waiting()) client.transport.time_out();
+  if (upstream) upstream->time_out();
+}
 
 std::chrono::microseconds Exchange::elapsed() const {
   return std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started_steady);
@@ -260,30 +300,14 @@ Task<bool> serve_request(Shard& shard, Connection& client, ReadStatus head_statu
   if (head_status == ReadStatus::closed || head_status == ReadStatus::cut) co_return false;
   Exchange exchange(shard, client);
   ++shard.services().counters.requests;
-  std::optional<Failure> failure;
-  if (head_status != ReadStatus::ok) {
-    failure = unreadable(head_status);
-  } else if (const auto reason = refuse_request(exchange.head(), client.reader.folded())) {
-    failure.emplace(FailureCode::bad_request,
-                    fmt::format("the request's head is refused: {}", *reason));
-  } else {
-    exchange.request_keeps_alive =
-        wants_keep_alive(exchange.head().version, exchange.head().fields);
-    exchange.request_read = client.reader.done();
-    failure = recognise(exchange.head(), shard.services().settings, exchange.call);
-  }
   bool keep = false;
+  const auto failure = judge_head(exchange, head_status);
   if (failure) {
     keep = co_await refuse(exchange, *failure);
     co_return keep;
   }
-  if (has_token(exchange.head().fields, "expect", "100-continue") && !exchange.request_read) {
-    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    Gather go_on;
-    go_on.push_back(asio::const_buffer(kContinue.data(), kContinue.size()));
-    const auto error = co_await client.transport.write(std::move(go_on));
-    if (error) co_return false;
-  }
+  const bool invited = co_await invite_body(exchange);
+  if (!invited) co_return false;
   if (exchange.call.metered()) {
     keep = co_await serve_prompt(exchange);
   } else {

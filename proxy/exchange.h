@@ -15,8 +15,9 @@ namespace foreword::proxy {
 /// connection can take another one.
 Task<bool> serve_request(Shard& shard, Connection& client, ReadStatus head_status);
 
-/// What the steps of one request share. Lives in the frame of serve_request().
-struct Exchange {
+/// What the steps of one request share. Lives in the frame of serve_request(). Runs out of time as
+/// a whole after total_timeout: whatever it waits for then fails as if its own deadline had passed.
+struct Exchange final : Expirable {
   Exchange(Shard& s, Connection& c);
 
   Shard& shard;
@@ -27,19 +28,28 @@ struct Exchange {
   std::string id_text;
   Call call;
 
+  UpstreamPlace place;
   std::unique_ptr<Transport> upstream;
   std::optional<ResponseReader> answer;
   std::chrono::microseconds first_byte{0};
 
   bool request_keeps_alive = false;
   bool request_read = false;  // to its last byte
+  bool request_sent = false;  // likewise, to the upstream
+  bool answered = false;      // the client has been sent some of an answer
+  bool may_upgrade = false;   // asked the upstream to switch protocols
   bool client_gone = false;
+  bool out_of_time = false;
 
+  /// Empty where the request's head could not be read.
   [[nodiscard]] const RequestHead& head() const { return client.reader.head(); }
   [[nodiscard]] const config::ProxySettings& settings() const {
     return shard.services().settings.proxy;
   }
   [[nodiscard]] std::chrono::microseconds elapsed() const;
+
+ private:
+  void on_expiry() override;
 };
 
 }  // namespace foreword::proxy

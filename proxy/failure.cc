@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "config/limits.h"
+
 namespace foreword::proxy {
 namespace {
 
@@ -44,6 +46,8 @@ constexpr std::array kRows = {
         "UNAVAILABLE"},
     Row{FailureCode::upstream_malformed, "upstream_malformed", 502, true, "api_error",
         "server_error", "UNAVAILABLE"},
+    Row{FailureCode::total_timeout, "total_timeout", 504, false, "timeout_error", "server_error",
+        "DEADLINE_EXCEEDED"},
     Row{FailureCode::overloaded, "overloaded", 503, true, "overloaded_error", "server_error",
         "UNAVAILABLE"},
     Row{FailureCode::internal, "internal", 500, true, "api_error", "server_error", "INTERNAL"},
@@ -74,10 +78,15 @@ std::string_view reason_of(unsigned status) {
       return "Service Unavailable";
     case 504:
       return "Gateway Timeout";
+    case 529:
+      return "Overloaded";
     default:
       return "Internal Server Error";
   }
 }
+
+/// Anthropic's own status for "overloaded"; its SDK has a class for it.
+constexpr unsigned kAnthropicOverloaded = 529;
 
 json::object body_of(const Row& row, const Failure& failure, config::Provider provider,
                      std::string_view request_id) {
@@ -104,28 +113,35 @@ json::object body_of(const Row& row, const Failure& failure, config::Provider pr
 std::string_view name_of(FailureCode code) {
   return row_of(code).name;
 }
-unsigned status_of(FailureCode code) {
-  return row_of(code).status;
+unsigned status_of(FailureCode code, config::Provider provider) {
+  const bool own = code == FailureCode::overloaded && provider == config::Provider::anthropic;
+  return own ? kAnthropicOverloaded : row_of(code).status;
 }
 bool retry_may_help(FailureCode code) {
   return row_of(code).retry_may_help;
 }
 
-std::string render_failure(const Failure& failure, config::Provider provider,
-                           std::string_view request_id, bool keep_alive) {
+std::string render_failure(const Failure& failure, const FailureResponse& response) {
   const Row& row = row_of(failure.code);
-  const auto body = json::serialize(body_of(row, failure, provider, request_id));
-  return fmt::format(
+  const auto status = status_of(failure.code, response.provider);
+  const auto body = json::serialize(body_of(row, failure, response.provider, response.request_id));
+  auto out = fmt::format(
       "HTTP/1.1 {} {}\r\n"
       "Content-Type: application/json\r\n"
       "Content-Length: {}\r\n"
       "X-Foreword-Request: {}\r\n"
-      "X-Foreword-Error: {}\r\n"
-      "{}{}"
-      "\r\n{}",
-      row.status, reason_of(row.status), body.size(), request_id, row.name,
-      row.retry_may_help ? "" : "x-should-retry: false\r\n",
-      keep_alive ? "" : "Connection: close\r\n", body);
+      "X-Foreword-Error: {}\r\n",
+      status, reason_of(status), body.size(), response.request_id, row.name);
+  if (!row.retry_may_help) out += "x-should-retry: false\r\n";
+  if (failure.code == FailureCode::overloaded) {
+    out += fmt::format("Retry-After: {}\r\n", config::limits::kRetryAfter.count());
+  }
+  out += response.keep_alive_seconds == 0
+             ? "Connection: close\r\n"
+             : fmt::format("Keep-Alive: timeout={}\r\n", response.keep_alive_seconds);
+  out += "\r\n";
+  if (response.with_body) out += body;
+  return out;
 }
 
 }  // namespace foreword::proxy

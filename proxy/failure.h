@@ -24,6 +24,7 @@ enum class FailureCode : std::uint8_t {
   upstream_timeout,      // no first byte in time
   upstream_closed,       // closed before an answer
   upstream_malformed,    // what it sent is not HTTP/1
+  total_timeout,         // the whole request took too long
   overloaded,            // over a limit of ours
   internal,
 };
@@ -36,12 +37,21 @@ struct Failure {
 };
 
 [[nodiscard]] std::string_view name_of(FailureCode code);
-[[nodiscard]] unsigned status_of(FailureCode code);
+/// Anthropic alone has a status of its own for `overloaded`: 529.
+[[nodiscard]] unsigned status_of(FailureCode code, config::Provider provider);
 /// False: the SDK is told (x-should-retry) not to send the same again.
 [[nodiscard]] bool retry_may_help(FailureCode code);
 
+struct FailureResponse {
+  config::Provider provider{};
+  std::string_view request_id;
+  /// How long the connection is kept for another request; 0: it is closed.
+  std::uint64_t keep_alive_seconds = 0;
+  /// An answer to HEAD has no body.
+  bool with_body = true;
+};
+
 /// A whole HTTP response, head and JSON body.
-[[nodiscard]] std::string render_failure(const Failure& failure, config::Provider provider,
-                                         std::string_view request_id, bool keep_alive);
+[[nodiscard]] std::string render_failure(const Failure& failure, const FailureResponse& response);
 
 }  // namespace foreword::proxy

@@ -24,18 +24,68 @@ Gather gather(const std::string& head, std::span<const std::string_view> pieces)
 
 Failure no_answer(const Exchange& exchange, ReadStatus status) {
   const auto& name = exchange.call.upstream->name;
+  if (exchange.out_of_time) {
+    return Failure(FailureCode::total_timeout,
+                   fmt::format("upstream {} did not answer within proxy.total_timeout_ms = {}",
+                               name, exchange.settings().total_timeout.count()));
+  }
   switch (status) {
     case ReadStatus::timed_out:
       return Failure(FailureCode::upstream_timeout,
-                     fmt::format("upstream {} sent no answer within first_byte_timeout_ms", name));
+                     fmt::format("upstream {} sent no answer within proxy.first_byte_timeout_ms = "
+                                 "{}",
+                                 name, exchange.settings().first_byte_timeout.count()));
     case ReadStatus::malformed:
     case ReadStatus::too_large:
       return Failure(FailureCode::upstream_malformed,
-                     fmt::format("upstream {} sent something that is not an HTTP/1 answer", name));
+                     fmt::format("upstream {} sent something that is not an HTTP/1 answer, or its "
+                                 "head exceeds proxy.max_head_bytes",
+                                 name));
     default:
       return Failure(FailureCode::upstream_closed,
                      fmt::format("upstream {} closed the connection before it answered", name));
   }
+}
+
+/// What fits the socket's buffer is sent at once: no need to look for an answer meanwhile.
+constexpr std::size_t kLargeRequestBytes = 64u << 10;
+
+/// RFC 9110 section 15.2: interim answers go on, but for the 100 that this proxy gives itself. A
+/// client that is gone is noticed by others.
+Task<void> pass_interim(Exchange& exchange) {
+  const auto& interim = exchange.answer->head();
+  if (interim.status == 100 || exchange.head().version < 11) co_return;
+  const auto head = make_interim_head(interim);
+  Gather out;
+  out.push_back(as_buffer(head));
+  exchange.client.transport.expires_after(exchange.settings().idle_timeout);
+  co_await exchange.client.transport.write(std::move(out));
+  exchange.client.transport.expires_never();
+}
+
+Task<void> send_all(Exchange& exchange, Gather request) {
+  const auto unsent = co_await exchange.upstream->write(std::move(request));
+  // A write can fail although an answer is already there: the read tells.
+  if (!unsent) on_request_sent(exchange);
+}
+
+Task<void> await_answer(Exchange& exchange, std::optional<Failure>& failure) {
+  failure = co_await read_answer_head(exchange);
+  if (!exchange.request_sent) exchange.upstream->interrupt();  // the rest is not wanted any more
+}
+
+Task<std::optional<Failure>> send_and_await_answer(Exchange& exchange, Gather request) {
+  using namespace asio::experimental::awaitable_operators;
+  exchange.request_sent = false;
+  exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
+  std::optional<Failure> failure;
+  if (asio::buffer_size(request) <= kLargeRequestBytes) {
+    co_await send_all(exchange, std::move(request));
+    failure = co_await read_answer_head(exchange);
+    co_return failure;
+  }
+  co_await (send_all(exchange, std::move(request)) && await_answer(exchange, failure));
+  co_return failure;
 }
 
 BodyFraming framing_for_client(const Exchange& exchange, const AnswerMeter* meter) {
@@ -47,6 +97,13 @@ BodyFraming framing_for_client(const Exchange& exchange, const AnswerMeter* mete
   if (answer.done()) return BodyFraming::none;  // to HEAD: the fields stay, no body follows
   if (answer.content_length() && !edited) return BodyFraming::length;
   return exchange.head().version >= 11 ? BodyFraming::chunked : BodyFraming::until_close;
+}
+
+/// SDK pools give a connection up two seconds before the time that is announced.
+std::uint64_t keep_alive_seconds(const Exchange& exchange) {
+  const auto timeout = exchange.settings().keep_alive_timeout;
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(timeout).count());
 }
 
 }  // namespace
@@ -61,6 +118,27 @@ UpstreamHead upstream_head(const Exchange& exchange) {
   return head;
 }
 
+std::optional<Failure> take_place(Exchange& exchange) {
+  auto& upstream = exchange.shard.pool_of(*exchange.call.upstream).upstream();
+  if (exchange.place.take(upstream)) return std::nullopt;
+  const auto& settings = upstream.settings();
+  return Failure(FailureCode::overloaded,
+                 fmt::format("upstream {} has {} requests under way, its max_in_flight: retry",
+                             settings.name, settings.max_in_flight));
+}
+
+void watch_client(Exchange& exchange) {
+  exchange.client.transport.watch([&exchange] {
+    exchange.client_gone = true;
+    if (exchange.upstream) exchange.upstream->close();
+  });
+}
+
+void on_request_sent(Exchange& exchange) {
+  exchange.request_sent = true;
+  exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
+}
+
 Task<std::optional<Failure>> take_connection(Exchange& exchange) {
   auto& pool = exchange.shard.pool_of(*exchange.call.upstream);
   exchange.upstream = pool.take_idle();
@@ -70,8 +148,8 @@ Task<std::optional<Failure>> take_connection(Exchange& exchange) {
 }
 
 Task<std::optional<Failure>> read_answer_head(Exchange& exchange) {
-  exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
-  exchange.answer.emplace(*exchange.upstream, exchange.shard.blocks());
+  exchange.answer.emplace(*exchange.upstream, exchange.shard.blocks(),
+                          exchange.settings().max_head_bytes);
   const bool body_follows = exchange.head().method != "HEAD";
   for (;;) {
     const auto status = co_await exchange.answer->read_head(body_follows);
@@ -80,7 +158,11 @@ Task<std::optional<Failure>> read_answer_head(Exchange& exchange) {
     if (refuse_response(head, exchange.answer->folded())) {
       co_return no_answer(exchange, ReadStatus::malformed);
     }
+    if (head.status == 101 && !exchange.may_upgrade) {
+      co_return no_answer(exchange, ReadStatus::malformed);
+    }
     if (head.status >= 200 || head.status == 101) break;
+    co_await pass_interim(exchange);
   }
   exchange.first_byte = exchange.elapsed();
   co_return std::nullopt;
@@ -95,16 +177,12 @@ Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::s
       auto unreachable = co_await pool.connect(exchange.upstream);
       if (unreachable) co_return unreachable;
     }
-    exchange.upstream->expires_after(exchange.settings().idle_timeout);
     auto request = gather(head, pieces);
-    // A write can fail although an answer (413, say) is already there: the read tells.
-    const auto unsent = co_await exchange.upstream->write(std::move(request));
-    auto failure = co_await read_answer_head(exchange);
+    auto failure = co_await send_and_await_answer(exchange, std::move(request));
     if (!failure) co_return std::nullopt;
     const bool died_unread = failure->code == FailureCode::upstream_closed;
     if (!reused || !died_unread || exchange.client_gone) co_return failure;
-    log_info("upstream", unsent ? "a pooled connection was closed while the request was sent"
-                                : "a pooled connection was closed before it answered");
+    log_info("upstream", "a pooled connection was closed before it answered");
     exchange.answer.reset();
     exchange.upstream.reset();
   }
@@ -119,10 +197,7 @@ Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void(
   head.client_version = exchange.head().version;
   head.keep_alive = exchange.request_keeps_alive && head.framing != BodyFraming::until_close &&
                     !exchange.shard.draining();
-  // SDK pools give a connection up two seconds before the time that is announced.
-  head.keep_alive_seconds = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(exchange.settings().keep_alive_timeout)
-          .count());
+  head.keep_alive_seconds = keep_alive_seconds(exchange);
   exchange.request_keeps_alive = head.keep_alive;
 
   RelayJob job;
@@ -135,14 +210,17 @@ Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void(
   job.framing = head.framing;
   job.idle_timeout = exchange.settings().idle_timeout;
   job.on_piece = std::move(on_piece);
+  exchange.answered = true;
   const auto end = co_await relay_answer(job);
 
-  const bool reusable =
-      end == RelayEnd::complete && upstream_keeps_alive && answer.done() && !answer.has_unread();
+  const bool reusable = end == RelayEnd::complete && upstream_keeps_alive &&
+                        exchange.request_sent && answer.done() && !answer.has_unread();
   exchange.answer.reset();
-  if (reusable)
+  if (reusable) {
     exchange.shard.pool_of(*exchange.call.upstream).put_back(std::move(exchange.upstream));
-  exchange.upstream.reset();
+  } else {
+    exchange.upstream->close();  // only closed: some of the request may still be on its way to it
+  }
   co_return end;
 }
 
@@ -152,7 +230,12 @@ Task<bool> refuse(Exchange& exchange, const Failure& failure) {
   const bool keep = exchange.request_keeps_alive && exchange.request_read && client.open();
   const auto provider =
       exchange.call.upstream ? exchange.call.upstream->provider : config::Provider::openai;
-  const auto response = render_failure(failure, provider, exchange.id_text, keep);
+  FailureResponse form;
+  form.provider = provider;
+  form.request_id = exchange.id_text;
+  form.keep_alive_seconds = keep ? keep_alive_seconds(exchange) : 0;
+  form.with_body = exchange.head().method != "HEAD";
+  const auto response = render_failure(failure, form);
   log_warning(name_of(failure.code), failure.message);
   Gather out;
   out.push_back(as_buffer(response));

@@ -15,12 +15,21 @@ namespace foreword::proxy {
 /// The upstream head's fields that every kind of request shares; views into the exchange.
 [[nodiscard]] UpstreamHead upstream_head(const Exchange& exchange);
 
-/// Takes a connection, sends head and pieces in one gather write, reads the answer's head.
+/// Takes one of the upstream's places for this request; each request does so once, first of all.
+[[nodiscard]] std::optional<Failure> take_place(Exchange& exchange);
+
+/// Takes a connection, sends head and pieces in one gather write, reads the answer's head. A large
+/// request may be answered while it is still being sent (413, say): the rest then stays unsent.
 ///
 /// A pooled connection that turns out to be dead before the first byte of an answer is replaced
 /// once by a new one; nothing else is ever sent twice: retrying is the SDK's part.
 Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::string& head,
                                                 std::span<const std::string_view> pieces);
+
+/// From here on the client is watched: if it leaves, the upstream's connection is closed.
+void watch_client(Exchange& exchange);
+/// Call it when the last byte is sent: it is the upstream's turn, and its time begins.
+void on_request_sent(Exchange& exchange);
 
 /// Connects for a request whose body is streamed: nothing is sent yet.
 Task<std::optional<Failure>> take_connection(Exchange& exchange);

@@ -40,6 +40,17 @@ std::optional<std::string_view> refuse_framing(HttpVersion version, const Fields
   return std::nullopt;
 }
 
+/// Neither the hop's own, nor named by Connection, nor meant for Foreword itself.
+bool passes(const Field& field, const Fields& all) {
+  return !is_hop_by_hop(field.name) && !starts_with_ignoring_case(field.name, kOwnPrefix) &&
+         !has_token(all, "connection", field.name);
+}
+
+void append_status_line(std::string& out, const ResponseHead& response) {
+  out += fmt::format("HTTP/1.1 {} ", response.status);
+  out.append(response.reason).append("\r\n");
+}
+
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
@@ -91,11 +102,9 @@ std::string make_upstream_head(const UpstreamHead& head, const Fields& fields) {
   out.append(" HTTP/1.1\r\n");
   bool host_sent = false;
   bool length_sent = false;
-  for (const auto& [name, value] : fields) {
-    if (is_hop_by_hop(name) || starts_with_ignoring_case(name, kOwnPrefix) ||
-        has_token(fields, "connection", name)) {
-      continue;
-    }
+  for (const auto& field : fields) {
+    const auto& [name, value] = field;
+    if (!passes(field, fields)) continue;
     if (equals_ignoring_case(name, "host")) {
       append_field(out, name, head.host);
       host_sent = true;
@@ -123,16 +132,23 @@ std::string make_upstream_head(const UpstreamHead& head, const Fields& fields) {
   return out;
 }
 
+std::string make_interim_head(const ResponseHead& response) {
+  std::string out;
+  append_status_line(out, response);
+  for (const auto& field : response.fields) {
+    if (passes(field, response.fields)) append_field(out, field.name, field.value);
+  }
+  out += "\r\n";
+  return out;
+}
+
 std::string make_client_head(const ClientHead& head, const ResponseHead& response) {
   std::string out;
   out.reserve(1024);
-  out += fmt::format("HTTP/1.1 {} ", response.status);
-  out.append(response.reason).append("\r\n");
-  for (const auto& [name, value] : response.fields) {
-    if (is_hop_by_hop(name) || starts_with_ignoring_case(name, kOwnPrefix) ||
-        has_token(response.fields, "connection", name)) {
-      continue;
-    }
+  append_status_line(out, response);
+  for (const auto& field : response.fields) {
+    const auto& [name, value] = field;
+    if (!passes(field, response.fields)) continue;
     if (equals_ignoring_case(name, "content-length") && head.framing != BodyFraming::length &&
         head.framing != BodyFraming::none) {
       continue;  // the body was edited: its length is not the upstream's

@@ -53,6 +53,9 @@ struct ClientHead {
   bool upgrade = false;
 };
 
+/// The head of a 1xx answer, for the client.
+[[nodiscard]] std::string make_interim_head(const ResponseHead& response);
+
 /// The head for the client: the upstream's status line and fields, the hop's own replaced.
 [[nodiscard]] std::string make_client_head(const ClientHead& head, const ResponseHead& response);
 

@@ -31,7 +31,7 @@ class MessageParser final : public boost::beast::http::basic_parser<is_request> 
   using string_view = boost::beast::string_view;
 
   MessageParser() {
-    this->header_limit(static_cast<std::uint32_t>(config::limits::kMaxHeadBytes));
+    this->header_limit(static_cast<std::uint32_t>(config::limits::kMostMaxHeadBytes));
     this->body_limit(boost::none);
   }
 

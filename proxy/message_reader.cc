@@ -4,6 +4,7 @@ namespace foreword::proxy {
 namespace {
 
 namespace http = boost::beast::http;
+constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 
 /// A first byte that no HTTP message begins with (a TLS hello, say) is refused at once.
@@ -79,17 +80,34 @@ ReadStatus MessageReader<is_request>::parse_head() {
 }
 
 template <bool is_request>
+std::optional<ReadStatus> MessageReader<is_request>::find_head_end() {
+  if constexpr (is_request) {
+    // RFC 9112 section 2.2: empty lines before a request are skipped; old clients end a body so.
+    while (unread().starts_with(kLineEnd)) begin_ += kLineEnd.size();
+  }
+  const auto bytes = unread();
+  if (bytes.empty() || (is_request && bytes == "\r")) return std::nullopt;
+  if (!may_begin_message(bytes.front())) return ReadStatus::malformed;
+  const auto from = searched_ < kEndOfHead.size() ? 0 : searched_ - kEndOfHead.size();
+  const auto end = bytes.find(kEndOfHead, from);
+  const bool found = end != std::string_view::npos;
+  const auto head_bytes = found ? end + kEndOfHead.size() : bytes.size();
+  if (head_bytes > max_head_bytes_) return ReadStatus::too_large;
+  if (found) return ReadStatus::ok;
+  // Lines that end without CR never become a head: waiting for more would be waiting in vain.
+  if (bytes.find("\n\n", from) != std::string_view::npos) return ReadStatus::malformed;
+  searched_ = bytes.size();
+  return std::nullopt;
+}
+
+template <bool is_request>
 Task<ReadStatus> MessageReader<is_request>::read_head(bool body_follows) {
   start_message();
   parser_.emplace();
   parser_->skip(!body_follows);
   for (;;) {
-    const auto bytes = unread();
-    if (!bytes.empty() && !may_begin_message(bytes.front())) co_return ReadStatus::malformed;
-    const auto from = searched_ < kEndOfHead.size() ? 0 : searched_ - kEndOfHead.size();
-    if (bytes.find(kEndOfHead, from) != std::string_view::npos) co_return parse_head();
-    searched_ = bytes.size();
-    if (end_ == kBlockBytes) co_return ReadStatus::too_large;
+    const auto found = find_head_end();
+    if (found) co_return *found == ReadStatus::ok ? parse_head() : *found;
     const auto status = co_await receive();
     if (status == ReadStatus::closed && !unread().empty()) co_return ReadStatus::cut;
     if (status != ReadStatus::ok) co_return status;

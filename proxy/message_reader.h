@@ -22,7 +22,7 @@ enum class ReadStatus : std::uint8_t {
   cut,        // the peer closed or reset in the middle of a message
   timed_out,  // a deadline of ours
   malformed,  // not HTTP/1
-  too_large,  // the head exceeds limits::kMaxHeadBytes
+  too_large,  // the head exceeds its limit
 };
 
 template <bool is_request>
@@ -30,7 +30,9 @@ class MessageReader {
  public:
   using Parser = MessageParser<is_request>;
 
-  MessageReader(Transport& transport, BlockPool& pool) : transport_(transport), pool_(pool) {}
+  /// A head of more than `max_head_bytes` (at most limits::kMostMaxHeadBytes) is too large.
+  MessageReader(Transport& transport, BlockPool& pool, std::size_t max_head_bytes)
+      : transport_(transport), pool_(pool), max_head_bytes_(max_head_bytes) {}
 
   /// Waits for the first byte of the next message. Bytes already read of it count.
   Task<ReadStatus> wait_for_message();
@@ -68,12 +70,15 @@ class MessageReader {
   void start_message();
   ReadStatus parse_head();
   ReadStatus parse_body();
+  /// Is the end of the head here? Too large or malformed as soon as that is certain.
+  [[nodiscard]] std::optional<ReadStatus> find_head_end();
   Task<ReadStatus> receive();
   /// Moves unread bytes to `to`, so that there is room behind them; gives an empty block back.
   void compact(std::size_t to);
 
   Transport& transport_;
   BlockPool& pool_;
+  std::size_t max_head_bytes_;
   BlockPool::Block block_;
   std::size_t head_end_ = 0;  // the head's bytes stay in front while its body is read
   std::size_t begin_ = 0;     // of what has not been parsed

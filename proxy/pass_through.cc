@@ -45,52 +45,94 @@ Failure body_too_large(const Exchange& exchange) {
                              exchange.settings().max_body_bytes));
 }
 
-/// Sends the body on as it comes. An upstream that stops taking it has usually answered already
-/// (413, say): then the answer is read, and the rest of the body is not.
-Task<std::optional<Failure>> stream_body(Exchange& exchange, bool chunked) {
+/// A request whose body is streamed and its answer, each on its own way: an upstream may answer
+/// before it has read everything.
+struct Upload {
+  std::optional<Failure> failure;  // of the request; the answer then ends early
+  bool answered = false;           // to the answer's last byte
+  bool keep = false;
+};
+
+std::optional<Failure> body_failure(Exchange& exchange, ReadStatus status) {
+  switch (status) {
+    case ReadStatus::ok:
+    case ReadStatus::done:
+      return std::nullopt;
+    case ReadStatus::malformed:
+      return Failure(FailureCode::bad_request, "the request's body is not valid chunked coding");
+    case ReadStatus::timed_out:
+      return Failure(FailureCode::request_timeout, "the request's body did not arrive in time");
+    default:
+      exchange.client_gone = true;
+      return Failure(FailureCode::bad_request, "the client left in the middle of its request");
+  }
+}
+
+/// Sends the body on as it comes. An upstream that takes no more of it has usually answered (413,
+/// say): what is left then stays unread.
+Task<std::optional<Failure>> stream_body(Exchange& exchange, const Upload& upload) {
   auto& reader = exchange.client.reader;
-  auto status = reader.done() ? ReadStatus::done : ReadStatus::ok;
+  auto status = ReadStatus::ok;
   std::uint64_t total = 0;
   while (status == ReadStatus::ok) {
     exchange.client.transport.expires_after(exchange.settings().request_timeout);
     status = co_await reader.read_body();
-    if (status == ReadStatus::malformed) {
-      co_return Failure(FailureCode::bad_request, "the request's body is not valid chunked coding");
-    }
-    if (status == ReadStatus::timed_out) {
-      co_return Failure(FailureCode::request_timeout, "the request's body did not arrive in time");
-    }
-    if (status != ReadStatus::ok && status != ReadStatus::done) {
-      exchange.client_gone = true;
-      co_return Failure(FailureCode::bad_request, "the client left in the middle of its request");
-    }
+    if (upload.answered) co_return std::nullopt;
+    if (auto failure = body_failure(exchange, status)) co_return failure;
     Slice slice;
-    frame(reader.events(), chunked, status == ReadStatus::done, slice);
+    frame(reader.events(), reader.chunked(), status == ReadStatus::done, slice);
     total += slice.bytes;
     if (over_limit(exchange, total)) co_return body_too_large(exchange);
     exchange.upstream->expires_after(exchange.settings().idle_timeout);
     const auto unsent = co_await exchange.upstream->write(std::move(slice.pieces));
-    if (unsent) co_return std::nullopt;
+    if (unsent || upload.answered) co_return std::nullopt;
   }
   exchange.request_read = true;
+  on_request_sent(exchange);
+  exchange.client.transport.expires_never();
+  watch_client(exchange);
   co_return std::nullopt;
 }
 
-/// Copies one direction of a tunnel until it ends.
-Task<void> pump(Transport& from, Transport& to) {
+Task<void> send_upload(Exchange& exchange, const std::string& head, Upload& upload) {
+  Gather out;
+  out.push_back(as_buffer(head));
+  exchange.upstream->expires_after(exchange.settings().idle_timeout);
+  co_await exchange.upstream->write(std::move(out));
+  auto failure = co_await stream_body(exchange, upload);
+  if (!failure) co_return;
+  upload.failure = std::move(failure);
+  exchange.upstream->close();
+}
+
+/// Leaves `upload.failure` alone where the request's side has already said what went wrong.
+Task<void> answer_upload(Exchange& exchange, Upload& upload) {
+  auto failure = co_await read_answer_head(exchange);
+  if (failure) {
+    if (!upload.failure) upload.failure = std::move(failure);
+  } else {
+    const auto end = co_await relay(exchange, nullptr, std::function<void()>());
+    upload.keep = can_keep(exchange, end);
+  }
+  upload.answered = true;
+  if (exchange.request_read) co_return;
+  exchange.client.transport.interrupt();
+  if (exchange.upstream) exchange.upstream->interrupt();
+}
+
+/// Copies one direction of a tunnel until it ends, or until neither direction has moved for long.
+Task<void> pump(Exchange& exchange, Transport& from, Transport& to) {
   std::vector<char> buffer(config::limits::kTunnelBytes);
   for (;;) {
+    from.expires_after(exchange.settings().idle_timeout);
+    to.expires_after(exchange.settings().idle_timeout);
     const auto result = co_await from.read_some(asio::buffer(buffer));
-    if (result.error) co_return;
+    if (result.error) break;
     Gather piece;
     piece.push_back(asio::const_buffer(buffer.data(), result.bytes));
     const auto error = co_await to.write(std::move(piece));
-    if (error) co_return;
+    if (error) break;
   }
-}
-
-Task<void> pump_and_close(Transport& from, Transport& to) {
-  co_await pump(from, to);
   from.close();
   to.close();
 }
@@ -107,11 +149,11 @@ Task<bool> tunnel(Exchange& exchange) {
   Gather out;
   out.push_back(as_buffer(text));
   out.push_back(as_buffer(first));
-  client.expires_never();
-  upstream.expires_never();
+  exchange.expires_never();  // a tunnel may stand for days
+  client.expires_after(exchange.settings().idle_timeout);
   const auto error = co_await client.write(std::move(out));
   if (error) co_return false;
-  co_await (pump_and_close(client, upstream) && pump_and_close(upstream, client));
+  co_await (pump(exchange, client, upstream) && pump(exchange, upstream, client));
   co_return false;
 }
 
@@ -120,65 +162,76 @@ std::string streamed_head(const Exchange& exchange) {
   auto head = upstream_head(exchange);
   head.content_length = reader.content_length();
   head.chunked = reader.chunked();
-  head.upgrade = has_token(exchange.head().fields, "connection", "upgrade") &&
-                 find_field(exchange.head().fields, "upgrade").has_value();
+  head.upgrade = exchange.may_upgrade;
   return make_upstream_head(head, exchange.head().fields);
 }
 
-/// Sends the request, whatever its body, and reads the head of the answer.
-Task<std::optional<Failure>> send(Exchange& exchange) {
-  if (over_limit(exchange, exchange.client.reader.content_length().value_or(0))) {
-    co_return body_too_large(exchange);
-  }
+/// The body comes in pieces: they go on as they come, and so does the answer.
+Task<bool> pass_upload(Exchange& exchange) {
+  using namespace asio::experimental::awaitable_operators;
+  auto& client = exchange.client.transport;
   const auto head = streamed_head(exchange);
-  std::optional<Failure> failure;
-  if (exchange.request_read) {
-    failure = co_await send_and_read_head(exchange, head, std::span<const std::string_view>());
-    co_return failure;
+  Upload upload;
+  upload.failure = co_await take_connection(exchange);
+  if (!upload.failure) {
+    exchange.request_sent = false;
+    exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
+    co_await (send_upload(exchange, head, upload) && answer_upload(exchange, upload));
   }
-  failure = co_await take_connection(exchange);
-  if (failure) co_return failure;
-  Gather out;
-  out.push_back(as_buffer(head));
-  exchange.upstream->expires_after(exchange.settings().idle_timeout);
-  co_await exchange.upstream->write(std::move(out));
-  failure = co_await stream_body(exchange, exchange.client.reader.chunked());
-  if (failure) co_return failure;
-  failure = co_await read_answer_head(exchange);
-  co_return failure;
+  client.stop_watching();
+  const bool head_went_out = upload.answered && exchange.answered;
+  if (upload.failure && !head_went_out && !exchange.client_gone) {
+    upload.keep = co_await refuse(exchange, *upload.failure);
+  } else if (!exchange.request_read && !exchange.client_gone) {
+    client.expires_after(config::limits::kLingerTimeout);
+    co_await client.linger();
+  }
+  co_return upload.keep;
 }
 
-}  // namespace
-
-Task<bool> pass_through(Exchange& exchange) {
+/// The request is here to its last byte: nothing but the answer is left to wait for.
+Task<bool> pass_whole(Exchange& exchange) {
   auto& client = exchange.client.transport;
-  const auto on_gone = [&exchange] {
-    exchange.client_gone = true;
-    if (exchange.upstream) exchange.upstream->close();
-  };
-  // While its body is read, the reads themselves notice that the client left.
-  if (exchange.request_read) client.watch(on_gone);
-  auto failure = co_await send(exchange);
-  if (!failure && exchange.answer->head().status == 101) {
-    client.stop_watching();
-    const bool never = co_await tunnel(exchange);
-    co_return never;
-  }
+  const auto& fields = exchange.head().fields;
+  exchange.may_upgrade =
+      has_token(fields, "connection", "upgrade") && find_field(fields, "upgrade");
+  const auto head = streamed_head(exchange);
+  watch_client(exchange);
+  const auto failure =
+      co_await send_and_read_head(exchange, head, std::span<const std::string_view>());
   bool keep = false;
   if (failure) {
     client.stop_watching();
     if (!exchange.client_gone) keep = co_await refuse(exchange, *failure);
     co_return keep;
   }
-  client.expires_never();
-  if (exchange.request_read) client.watch(on_gone);
+  if (exchange.answer->head().status == 101) {
+    client.stop_watching();
+    keep = co_await tunnel(exchange);
+    co_return keep;
+  }
   const auto end = co_await relay(exchange, nullptr, std::function<void()>());
   client.stop_watching();
-  if (end == RelayEnd::complete && !exchange.request_read) {
-    client.expires_after(config::limits::kLingerTimeout);
-    co_await client.linger();
-  }
   co_return can_keep(exchange, end);
+}
+
+}  // namespace
+
+Task<bool> pass_through(Exchange& exchange) {
+  auto failure = take_place(exchange);
+  if (!failure && over_limit(exchange, exchange.client.reader.content_length().value_or(0))) {
+    failure = body_too_large(exchange);
+  }
+  bool keep = false;
+  if (failure) {
+    keep = co_await refuse(exchange, *failure);
+  } else if (exchange.request_read) {
+    exchange.client.transport.expires_never();
+    keep = co_await pass_whole(exchange);
+  } else {
+    keep = co_await pass_upload(exchange);
+  }
+  co_return keep;
 }
 
 }  // namespace foreword::proxy

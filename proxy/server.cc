@@ -71,14 +71,14 @@ config::Result<void> Server::Impl::open_store() {
 }
 
 config::Result<void> Server::Impl::make_upstreams() {
-  std::vector<Upstream*> all;
+  std::vector<std::shared_ptr<HostAddresses>> hosts;
   for (const auto& settings : options.settings.upstreams) {
     auto upstream = Upstream::make(settings);
     if (!upstream) return upstream.error();
     upstreams.push_back(std::move(*upstream));
-    all.push_back(upstreams.back().get());
+    hosts.push_back(upstreams.back()->addresses());
   }
-  resolver = std::make_unique<Resolver>(std::move(all));
+  resolver = std::make_unique<Resolver>(hosts);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "config/limits.h"
 #include "proxy/exchange.h"
 
 namespace foreword::proxy {
@@ -11,7 +12,8 @@ Task<void> run_session(Shard& shard, std::unique_ptr<Connection> owned) {
   const auto& settings = shard.services().settings.proxy;
   while (!shard.draining() && connection.transport.open()) {
     connection.idle = true;
-    connection.transport.expires_after(settings.keep_alive_timeout);
+    connection.transport.expires_after(connection.refused ? config::limits::kLingerTimeout
+                                                          : settings.keep_alive_timeout);
     const auto waited = co_await connection.reader.wait_for_message();
     if (waited != ReadStatus::ok) break;
     connection.idle = false;

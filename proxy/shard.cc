@@ -109,13 +109,17 @@ Task<void> Shard::accept_loop() {
       co_await pause.async_wait(use_tuple);
       continue;
     }
-    if (services_.counters.connections.load(std::memory_order_relaxed) >= most) continue;
-    start_session(std::move(socket));
+    const auto open = services_.counters.connections.load(std::memory_order_relaxed);
+    if (open >= most + config::limits::kRefusedConnections) continue;
+    start_session(std::move(socket), open >= most);
   }
 }
 
-void Shard::start_session(Socket socket) {
-  auto connection = std::make_unique<Connection>(deadlines_, blocks_, std::move(socket));
+void Shard::start_session(Socket socket, bool refused) {
+  const auto max_head_bytes = services_.settings.proxy.max_head_bytes;
+  auto connection =
+      std::make_unique<Connection>(deadlines_, blocks_, max_head_bytes, std::move(socket));
+  connection->refused = refused;
   connections_.push_back(*connection);
   ++sessions_;
   ++services_.counters.connections;

@@ -21,12 +21,14 @@ namespace foreword::proxy {
 /// A client's connection, as the shard that serves it knows it.
 struct Connection
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-  Connection(Deadlines& deadlines, BlockPool& blocks, Socket socket)
-      : transport(deadlines, std::move(socket)), reader(transport, blocks) {}
+  Connection(Deadlines& deadlines, BlockPool& blocks, std::size_t max_head_bytes, Socket socket)
+      : transport(deadlines, std::move(socket)), reader(transport, blocks, max_head_bytes) {}
   Transport transport;
   RequestReader reader;
   /// Between requests: a drain may close it at once.
   bool idle = true;
+  /// Over max_connections: its first request is refused, and it is closed.
+  bool refused = false;
 };
 
 class Shard {
@@ -54,7 +56,7 @@ class Shard {
  private:
   Task<void> accept_loop();
   Task<void> drain();
-  void start_session(Socket socket);
+  void start_session(Socket socket, bool refused);
 
   const Services& services_;
   BlockPool blocks_;  // before what holds blocks: it has to be destroyed last

@@ -193,10 +193,14 @@ void Transport::close() {
   socket_.close(ignored);
 }
 
-void Transport::on_expiry() {
+void Transport::interrupt() {
   error_code ignored;
+  if (socket_.is_open()) socket_.cancel(ignored);
+}
+
+void Transport::on_expiry() {
   if (pending_ == 0) return close();
-  socket_.cancel(ignored);
+  interrupt();
 }
 
 std::string Transport::peer() const {

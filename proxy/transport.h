@@ -44,6 +44,10 @@ class Transport final : public Expirable {
   /// closes or the deadline passes: closing at once would reset the connection under the last
   /// answer.
   Task<void> linger();
+  /// Makes what is under way on this connection return with an error.
+  void interrupt();
+  /// Is a read or a write under way?
+  [[nodiscard]] bool waiting() const { return pending_ > 0; }
   void close();
   [[nodiscard]] bool open() const { return socket_.is_open(); }
   [[nodiscard]] bool tls() const { return tls_ != nullptr; }

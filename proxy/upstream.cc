@@ -17,23 +17,13 @@ std::string host_field_of(const config::BaseUrl& url) {
   return own_port ? host : fmt::format("{}:{}", host, url.port);
 }
 
-bool is_address(const std::string& host) {
-  error_code error;
-  asio::ip::make_address(host, error);
-  return !error;
-}
-
 }  // namespace
 
 Upstream::Upstream(const config::UpstreamSettings& settings)
     : settings_(settings),
       host_field_(host_field_of(settings.base_url)),
-      tls_(asio::ssl::context::tls_client) {
-  auto pending = std::make_shared<Resolution>();
-  pending->error = "its name could not be looked up in time";
-  pending->pending = true;
-  addresses_.store(std::move(pending));
-}
+      addresses_(std::make_shared<HostAddresses>(settings.base_url.host, settings.base_url.port)),
+      tls_(asio::ssl::context::tls_client) {}
 
 config::Result<std::unique_ptr<Upstream>> Upstream::make(const config::UpstreamSettings& settings) {
   std::unique_ptr<Upstream> upstream(new Upstream(settings));
@@ -58,54 +48,14 @@ config::Result<std::unique_ptr<Upstream>> Upstream::make(const config::UpstreamS
   return upstream;
 }
 
-void Upstream::resolve() {
-  asio::io_context context(1);
-  asio::ip::basic_resolver<tcp, Executor> resolver(context.get_executor());
-  error_code error;
-  const auto found =
-      resolver.resolve(settings_.base_url.host, std::to_string(settings_.base_url.port), error);
-  auto resolution = std::make_shared<Resolution>();
-  for (const auto& entry : found) resolution->endpoints.push_back(entry.endpoint());
-  if (resolution->endpoints.empty()) {
-    if (!addresses()->endpoints.empty()) return;
-    resolution->error = error ? error.message() : "it has no address";
-  }
-  addresses_.store(std::move(resolution));
+bool UpstreamPlace::take(Upstream& upstream) {
+  const auto before = upstream.in_flight_.fetch_add(1, std::memory_order_relaxed);
+  upstream_ = &upstream;
+  return before < upstream.settings().max_in_flight;
 }
 
-Resolver::Resolver(std::vector<Upstream*> upstreams) : upstreams_(std::move(upstreams)) {
-  for (auto* upstream : upstreams_) {
-    if (is_address(upstream->settings().base_url.host)) upstream->resolve();
-  }
-  std::erase_if(upstreams_,
-                [](const Upstream* u) { return is_address(u->settings().base_url.host); });
-  if (!upstreams_.empty()) thread_ = std::thread([this] { run(); });
-}
-
-Resolver::~Resolver() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-void Resolver::run() {
-  std::unique_lock lock(mutex_);
-  while (!stopped_) {
-    bool all_known = true;
-    for (auto* upstream : upstreams_) {
-      lock.unlock();
-      upstream->resolve();
-      lock.lock();
-      if (stopped_) return;
-      all_known = all_known && !upstream->addresses()->endpoints.empty();
-    }
-    const auto pause =
-        all_known ? config::limits::kResolveInterval : config::limits::kResolveRetryInterval;
-    wake_.wait_for(lock, pause, [this] { return stopped_; });
-  }
+UpstreamPlace::~UpstreamPlace() {
+  if (upstream_ != nullptr) upstream_->in_flight_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 }  // namespace foreword::proxy

@@ -2,25 +2,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "config/result.h"
 #include "config/settings.h"
 #include "proxy/net.h"
+#include "proxy/resolver.h"
 
 namespace foreword::proxy {
-
-/// What the last look-up of a name gave. `error` is empty when there are endpoints.
-struct Resolution {
-  std::vector<tcp::endpoint> endpoints;
-  std::string error;
-  bool pending = false;  // the first look-up is still under way
-};
 
 /// Thread-safe.
 class Upstream {
@@ -32,35 +22,31 @@ class Upstream {
   [[nodiscard]] const config::UpstreamSettings& settings() const { return settings_; }
   /// For the Host field: with the port where it is not the scheme's own.
   [[nodiscard]] const std::string& host_field() const { return host_field_; }
-  [[nodiscard]] std::shared_ptr<const Resolution> addresses() const { return addresses_.load(); }
+  [[nodiscard]] const std::shared_ptr<HostAddresses>& addresses() const { return addresses_; }
   [[nodiscard]] asio::ssl::context& tls() { return tls_; }
-  /// Looks the host's name up; blocks. Keeps the last good answer if this one fails.
-  void resolve();
 
  private:
+  friend class UpstreamPlace;
   explicit Upstream(const config::UpstreamSettings& settings);
   config::UpstreamSettings settings_;
   std::string host_field_;
-  std::atomic<std::shared_ptr<const Resolution>> addresses_;
+  std::shared_ptr<HostAddresses> addresses_;
+  std::atomic<std::size_t> in_flight_{0};
   asio::ssl::context tls_;
 };
 
-/// Looks names up outside the way of a request: getaddrinfo can neither be cancelled nor timed.
-class Resolver {
+/// One of the `max_in_flight` places of an upstream, for as long as it lives.
+class UpstreamPlace {
  public:
-  /// Starts one thread; literal addresses are resolved before this returns.
-  explicit Resolver(std::vector<Upstream*> upstreams);
-  ~Resolver();
-  Resolver(const Resolver&) = delete;
-  Resolver& operator=(const Resolver&) = delete;
+  UpstreamPlace() = default;
+  ~UpstreamPlace();
+  UpstreamPlace(const UpstreamPlace&) = delete;
+  UpstreamPlace& operator=(const UpstreamPlace&) = delete;
+  /// False: all places are taken. Call it once.
+  [[nodiscard]] bool take(Upstream& upstream);
 
  private:
-  void run();
-  std::vector<Upstream*> upstreams_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopped_ = false;
-  std::thread thread_;
+  Upstream* upstream_ = nullptr;
 };
 
 }  // namespace foreword::proxy

@@ -32,11 +32,11 @@ Failure UpstreamPool::unreachable(std::string_view reason) const {
 Task<std::shared_ptr<const Resolution>> UpstreamPool::known_addresses() {
   const auto end = SteadyClock::now() + settings_.connect_timeout;
   Timer timer(context_.get_executor());
-  auto addresses = upstream_.addresses();
+  auto addresses = upstream_.addresses()->current();
   while (addresses->pending && SteadyClock::now() < end) {
     timer.expires_after(config::limits::kResolveTick);
     co_await timer.async_wait(use_tuple);
-    addresses = upstream_.addresses();
+    addresses = upstream_.addresses()->current();
   }
   co_return addresses;
 }

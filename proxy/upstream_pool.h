@@ -20,7 +20,7 @@ class UpstreamPool {
                const config::ProxySettings& settings)
       : context_(context), deadlines_(deadlines), upstream_(upstream), settings_(settings) {}
 
-  [[nodiscard]] const Upstream& upstream() const { return upstream_; }
+  [[nodiscard]] Upstream& upstream() const { return upstream_; }
 
   /// An idle connection that is still quiet, the one used last first; or nullptr.
   [[nodiscard]] std::unique_ptr<Transport> take_idle();

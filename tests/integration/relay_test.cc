@@ -140,13 +140,35 @@ TEST(Relay, OfHeadAndNoContentHasNoBody) {
   EXPECT_EQ(read_message(client, true).status(), 204);
 }
 
-TEST(Relay, PassesOverInterimAnswers) {
+TEST(Relay, PassesInterimAnswersOnButTheContinueThatNobodyAskedFor) {
   FakeUpstream upstream([](const Message&, Wire& wire) {
     wire.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" +
               ok_response("{}"));
   });
   ProxyUnderTest proxy(upstream.url());
-  EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).body, "{}");
+  auto client = proxy.connect();
+  client.send(post("/v1/messages", kPrompt));
+  EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+  EXPECT_EQ(read_message(client, true).body, "{}");
+}
+
+TEST(Relay, KeepsInterimAnswersFromAnHttp10Client) {
+  FakeUpstream upstream([](const Message&, Wire& wire) {
+    wire.send("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok_response("{}"));
+  });
+  ProxyUnderTest proxy(upstream.url());
+  const auto answer = ask(proxy, "GET /v1/files HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.body, "{}");
+}
+
+TEST(Relay, TakesASwitchOfProtocolsThatNobodyAskedForAsNoAnswer) {
+  FakeUpstream upstream([](const Message&, Wire& wire) {
+    wire.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+  });
+  ProxyUnderTest proxy(upstream.url());
+  EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).field("x-foreword-error"),
+            "upstream_malformed");
 }
 
 TEST(Relay, TellsTheUpstreamWithinASecondThatTheClientLeft) {

@@ -13,7 +13,8 @@
 
 namespace foreword::test {
 
-FakeUpstream::FakeUpstream(Handler handler) : handler_(std::move(handler)) {
+FakeUpstream::FakeUpstream(Handler handler, Reads reads)
+    : handler_(std::move(handler)), reads_(reads) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -49,7 +50,7 @@ void FakeUpstream::accept_loop() {
 
 void FakeUpstream::serve(Wire wire) {
   while (wire.open()) {
-    auto request = read_message(wire, false);
+    auto request = read_message(wire, false, reads_ == Reads::messages);
     if (!request.complete) return;
     {
       const std::lock_guard lock(mutex_);

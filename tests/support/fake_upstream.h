@@ -19,7 +19,10 @@ class FakeUpstream {
   /// returns, the next request of the connection is read.
   using Handler = std::function<void(const Message& request, Wire& wire)>;
 
-  explicit FakeUpstream(Handler handler);
+  /// Whether a request's body is read before the handler is called, or left to it.
+  enum class Reads : std::uint8_t { messages, heads };
+
+  explicit FakeUpstream(Handler handler, Reads reads = Reads::messages);
   /// Waits for its threads: whoever is connected has to be gone before.
   ~FakeUpstream();
 
@@ -35,6 +38,7 @@ class FakeUpstream {
   void serve(Wire wire);
 
   Handler handler_;
+  Reads reads_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<bool> stopping_{false};

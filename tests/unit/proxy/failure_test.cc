@@ -8,8 +8,11 @@ namespace {
 using config::Provider;
 
 std::string body(Provider provider) {
-  const auto text =
-      render_failure(Failure(FailureCode::unknown_kb, "say \"x\""), provider, "ab12", true);
+  FailureResponse form;
+  form.provider = provider;
+  form.request_id = "ab12";
+  form.keep_alive_seconds = 75;
+  const auto text = render_failure(Failure(FailureCode::unknown_kb, "say \"x\""), form);
   return text.substr(text.find("\r\n\r\n") + 4);
 }
 
@@ -24,21 +27,44 @@ TEST(Failure, HasTheShapeOfTheProviderThatWasCalled) {
             R"({"error":{"code":404,"message":"say \"x\"","status":"NOT_FOUND"}})");
 }
 
+std::string head(FailureCode code, Provider provider, std::uint64_t keep_alive_seconds = 0) {
+  FailureResponse form;
+  form.provider = provider;
+  form.request_id = "id";
+  form.keep_alive_seconds = keep_alive_seconds;
+  form.with_body = false;
+  return render_failure(Failure(code, "m"), form);
+}
+
 TEST(Failure, TellsSdksNotToRetryWhatCannotHelp) {
-  const auto head = [](FailureCode code) {
-    return render_failure(Failure(code, "m"), Provider::openai, "id", false);
-  };
-  EXPECT_NE(head(FailureCode::body_too_large).find("x-should-retry: false\r\n"), std::string::npos);
-  EXPECT_EQ(head(FailureCode::upstream_unreachable).find("x-should-retry"), std::string::npos);
+  EXPECT_NE(head(FailureCode::body_too_large, Provider::openai).find("x-should-retry: false\r\n"),
+            std::string::npos);
+  EXPECT_EQ(head(FailureCode::upstream_unreachable, Provider::openai).find("x-should-retry"),
+            std::string::npos);
 }
 
 TEST(Failure, IsAWholeResponse) {
-  const auto text =
-      render_failure(Failure(FailureCode::upstream_timeout, "m"), Provider::gemini, "id", false);
+  const auto text = head(FailureCode::upstream_timeout, Provider::gemini);
   EXPECT_TRUE(text.starts_with("HTTP/1.1 504 Gateway Timeout\r\n"));
   EXPECT_NE(text.find("X-Foreword-Error: upstream_timeout\r\n"), std::string::npos);
   EXPECT_NE(text.find("X-Foreword-Request: id\r\n"), std::string::npos);
   EXPECT_NE(text.find("Connection: close\r\n"), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\r\n\r\n")) << "an answer to HEAD has no body";
+}
+
+TEST(Failure, AnnouncesHowLongTheConnectionIsKept) {
+  const auto text = head(FailureCode::unknown_kb, Provider::openai, 75);
+  EXPECT_NE(text.find("Keep-Alive: timeout=75\r\n"), std::string::npos);
+  EXPECT_EQ(text.find("Connection: close"), std::string::npos);
+}
+
+TEST(Failure, OfALimitOfOursHasTheProvidersOwnStatusAndSaysWhenToRetry) {
+  EXPECT_TRUE(head(FailureCode::overloaded, Provider::anthropic).starts_with("HTTP/1.1 529 "));
+  for (const auto provider : {Provider::openai, Provider::gemini}) {
+    EXPECT_TRUE(head(FailureCode::overloaded, provider).starts_with("HTTP/1.1 503 "));
+  }
+  EXPECT_NE(head(FailureCode::overloaded, Provider::openai).find("Retry-After: 1\r\n"),
+            std::string::npos);
 }
 
 }  // namespace
