@@ -14,8 +14,6 @@
 
 #include <simdjson.h>
 
-#include "assembler/outline.h"
-
 namespace foreword::assembler::json {
 
 namespace ondemand = simdjson::ondemand;
@@ -99,10 +97,6 @@ template <class Visit>
 [[nodiscard]] inline bool at_end(ondemand::document& document) {
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
 }
-
-/// The shape of a value that each_member() or each_element() handed on. Atoms are spelled out: one
-/// that is not exactly true, false or null is an error. Consumes atoms, nothing else.
-[[nodiscard]] error_code shape_of(ondemand::value& value, Shape& shape);
 
 /// Sets `text` if the value is a string; it is decoded and lives as long as the document.
 [[nodiscard]] error_code read_string(ondemand::value& value, std::string_view& text);

@@ -1,44 +1,34 @@
 #include "assembler/scan.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <stdexcept>
 
+#include "assembler/json_blocks.h"
 #include "assembler/scan_walk.h"
-#include "config/limits.h"
+#include "assembler/utf8_check.h"
 
 namespace foreword::assembler {
 namespace {
 
 using config::Operation;
-using json::error_code;
-using json::ondemand::value;
 
-static_assert(config::limits::kJsonPaddingBytes >= simdjson::SIMDJSON_PADDING);
-
-std::span<const ScanMember> members_of(Operation operation) {
+const Rule& rule_of(Operation operation) {
   switch (operation) {
     case Operation::messages:
-      return anthropic_members();
+      return anthropic_rule();
     case Operation::chat_completions:
-      return chat_members();
+      return chat_rule();
     case Operation::responses:
-      return responses_members();
+      return responses_rule();
     case Operation::generate_content:
-      return gemini_members();
+      return gemini_rule();
     case Operation::other:
       break;
   }
-  return {};
-}
-
-error_code read_member(ScanWalk& walk, std::span<const ScanMember> members, std::string_view name,
-                       value& found) {
-  const auto member = std::ranges::find(members, name, &ScanMember::name);
-  if (member == members.end()) return simdjson::SUCCESS;
-  const unsigned bit = 1u << member->slot;
-  if ((walk.seen & bit) != 0) return stop(walk, ScanFailure::duplicate_member);
-  walk.seen |= bit;
-  return member->read(walk, found);
+  static constexpr Rule kNothing = {.walk = true, .end = end_root};
+  return kNothing;
 }
 
 /// Bodies name messages before tools and system when their keys are sorted.
@@ -48,32 +38,75 @@ void sort_into_prefix_order(std::vector<Segment>& segments) {
   }
 }
 
-ScanResult<Outline> walk_root(Operation operation, std::string_view body,
-                              json::ondemand::document& document) {
-  json::ondemand::json_type type{};
-  if (document.type().get(type)) return ScanFailure::malformed_json;
-  if (type != json::ondemand::json_type::object) return ScanFailure::not_an_object;
-  json::ondemand::object root;
-  if (document.get_object().get(root)) return ScanFailure::malformed_json;
+}  // namespace
 
+struct Scanner::State {
+  explicit State(Operation operation) : walk(rule_of(operation)) {
+    walk.state().outline.operation = operation;
+  }
+
+  [[nodiscard]] bool failed() const { return walk.failed(); }
+
+  /// Looks at the body from `seen` to `end`, which are the whole blocks at `bytes`.
+  void look(std::string_view body, std::size_t end, const char* bytes, std::size_t blocks) {
+    json::BatchMasks masks;
+    classify(bytes, blocks, carry, masks);
+    const bool valid = utf8.feed(body.substr(0, end), !masks.non_ascii) && !masks.control;
+    if (!valid) walk.state().stop(ScanFailure::malformed_json);
+    walk.walk(body.data(), {seen, end, &masks});
+    seen = end;
+  }
+
+  void look_at_whole_blocks(std::string_view body) {
+    while (body.size() - seen >= json::kBlockBytes && !failed()) {
+      const auto blocks = std::min((body.size() - seen) / json::kBlockBytes, json::kBatchBlocks);
+      look(body, seen + blocks * json::kBlockBytes, body.data() + seen, blocks);
+    }
+  }
+
+  void look_at_last_block(std::string_view body) {
+    if (body.size() == seen || failed()) return;
+    std::array<char, json::kBlockBytes> block;
+    block.fill(' ');
+    std::memcpy(block.data(), body.data() + seen, body.size() - seen);
+    look(body, body.size(), block.data(), 1);
+  }
+
+  [[nodiscard]] bool complete(std::string_view body) {
+    return walk.complete() && carry.in_string == 0 && utf8.finish(body);
+  }
+
+  json::Classify* classify = json::best_instruction_set().classify;
+  json::BlockCarry carry;
   ScanWalk walk;
-  walk.body = body.data();
-  walk.outline.operation = operation;
-  walk.outline.root_empty = true;
-  const auto members = members_of(operation);
-  const auto error = json::each_member(root, [&](std::string_view name, value& found) {
-    walk.outline.root_empty = false;
-    return read_member(walk, members, name, found);
-  });
-  if (error) return walk.failure.value_or(ScanFailure::malformed_json);
-  if (!json::at_end(document)) return ScanFailure::malformed_json;
+  Utf8Check utf8;
+  std::size_t seen = 0;  // a multiple of a block's size until the last one
+};
 
-  walk.outline.root = {body.find('{'), json::trim_end(body).size()};
-  sort_into_prefix_order(walk.outline.segments);
-  return std::move(walk.outline);
+Scanner::Scanner(Operation operation) : state_(std::make_unique<State>(operation)) {}
+Scanner::Scanner(Scanner&&) noexcept = default;
+Scanner& Scanner::operator=(Scanner&&) noexcept = default;
+Scanner::~Scanner() = default;
+
+void Scanner::feed(std::string_view body_so_far) {
+  state_->look_at_whole_blocks(body_so_far);
 }
 
-}  // namespace
+ScanResult<Outline> Scanner::finish(std::string_view body) {
+  // Its memory is given back here: the scanner itself may live as long as the answer streams.
+  const auto state = std::move(state_);
+  state->look_at_whole_blocks(body);
+  state->look_at_last_block(body);
+  ScanState& found = state->walk.state();
+  if (found.failure) return *found.failure;
+  if (!state->complete(body)) return ScanFailure::malformed_json;
+  sort_into_prefix_order(found.outline.segments);
+  return std::move(found.outline);
+}
+
+ScanResult<Outline> scan(Operation operation, std::string_view body) {
+  return Scanner(operation).finish(body);
+}
 
 std::string_view name_of(ScanFailure failure) {
   switch (failure) {
@@ -87,21 +120,14 @@ std::string_view name_of(ScanFailure failure) {
       return "unexpected_shape";
     case ScanFailure::too_deep:
       return "too_deep";
+    case ScanFailure::too_many_blocks:
+      return "too_many_blocks";
   }
   return "unknown";
 }
 
 void throw_exception_from_error(ScanFailure failure, const boost::source_location&) {
   throw std::runtime_error("the request body was not outlined: " + std::string(name_of(failure)));
-}
-
-ScanResult<Outline> scan(Operation operation, std::string_view body) {
-  json::ParserLease parser(body.size());
-  const simdjson::padded_string_view padded(body.data(), body.size(),
-                                            body.size() + config::limits::kJsonPaddingBytes);
-  json::ondemand::document document;
-  if (parser.get().iterate(padded).get(document)) return ScanFailure::malformed_json;
-  return walk_root(operation, body, document);
 }
 
 }  // namespace foreword::assembler

@@ -1,103 +1,130 @@
 #include <array>
 
-#include "assembler/scan_walk.h"
+#include "assembler/scan_rule.h"
 
 // Members of an Anthropic Messages request. Breakpoints count wherever they may stand: an
 // overlooked one could make five, which is a 400.
 namespace foreword::assembler {
 namespace {
 
-using json::error_code;
-using json::ondemand::value;
-
 /// Blocks nest in the content of a tool result, and no API nests them deeper than twice.
 constexpr int kMaxNestedContent = 32;
 
-error_code read_marker(ScanWalk& walk, value& found, Place place) {
-  Shape shape{};
-  if (const auto error = json::shape_of(found, shape)) return error;
-  if (shape == Shape::null) return simdjson::SUCCESS;
-  Marker marker{place, Ttl::minutes_5};
-  const auto error = json::each_member_of(found, [&](std::string_view name, value& member) {
-    std::string_view ttl;
-    if (name != "ttl") return simdjson::SUCCESS;
-    const auto failed = json::read_string(member, ttl);
-    marker.ttl = ttl == "1h" ? Ttl::hour_1 : Ttl::minutes_5;
-    return failed;
-  });
-  walk.outline.anthropic.markers.push_back(marker);
-  return error;
+// --- breakpoints ---------------------------------------------------------------------------------
+
+void begin_marker(ScanState& state) {
+  state.ttl = Ttl::minutes_5;
 }
 
-/// Markers in a block's own members and in the blocks inside of its content.
-error_code read_block_member(ScanWalk& walk, std::string_view name, value& found, Place place,
-                             int depth) {
-  if (name == "cache_control") return read_marker(walk, found, place);
-  if (name != "content") return simdjson::SUCCESS;
-  return json::each_element_of(found, [&](value& inner) {
-    if (depth == kMaxNestedContent) return stop(walk, ScanFailure::too_deep);
-    return json::each_member_of(inner, [&](std::string_view inner_name, value& member) {
-      return read_block_member(walk, inner_name, member, place, depth + 1);
-    });
-  });
+void end_marker(ScanState& state, const Value& value) {
+  if (value.shape == Shape::null) return;
+  state.outline.anthropic.markers.push_back({state.place, state.ttl});
 }
 
-error_code read_block_list(ScanWalk& walk, value& found, Value& located, SegmentKind kind,
-                           Place place) {
-  return read_blocks(walk, found, kind, located, [&](std::string_view name, value& member) {
-    return read_block_member(walk, name, member, place, 0);
-  });
+void read_ttl(ScanState& state, const Value& value) {
+  state.ttl = says(state, value, "1h") ? Ttl::hour_1 : Ttl::minutes_5;
 }
 
-error_code read_tools(ScanWalk& walk, value& found) {
-  Value tools;
-  if (const auto error = read_block_list(walk, found, tools, SegmentKind::tool, Place::tools)) {
-    return error;
-  }
-  return expect_list(walk, tools, false);
+constexpr Rule kTtl = {.end = read_ttl};
+constexpr std::array kMarkerMembers = {MemberRule{"ttl", &kTtl}};
+constexpr Rule kMarker = {
+    .members = kMarkerMembers, .walk = true, .begin = begin_marker, .end = end_marker};
+
+void begin_top_level_marker(ScanState& state) {
+  state.place = Place::top_level;
+  begin_marker(state);
 }
 
-error_code read_system(ScanWalk& walk, value& found) {
-  return read_block_list(walk, found, walk.outline.anthropic.system, SegmentKind::system_block,
-                         Place::system);
+constexpr Rule kTopLevelMarker = {
+    .members = kMarkerMembers, .walk = true, .begin = begin_top_level_marker, .end = end_marker};
+
+// --- blocks, and the blocks in their content -----------------------------------------------------
+
+void begin_nested_list(ScanState& state) {
+  ++state.nested_lists;
 }
 
-error_code read_message_member(ScanWalk& walk, std::string_view name, value& found) {
-  if (name != "content") return simdjson::SUCCESS;
-  Value content;
-  return read_block_list(walk, found, content, SegmentKind::message_block, Place::messages);
+void end_nested_list(ScanState& state, const Value&) {
+  --state.nested_lists;
 }
 
-error_code read_messages(ScanWalk& walk, value& found) {
-  Value messages;
-  const auto error = locate_array(walk, found, messages, [&](value& message) {
-    return json::each_member_of(message, [&](std::string_view name, value& member) {
-      return read_message_member(walk, name, member);
-    });
-  });
-  if (error) return error;
-  return expect_list(walk, messages, false);
+void begin_nested_block(ScanState& state) {
+  if (state.nested_lists > kMaxNestedContent) state.stop(ScanFailure::too_deep);
 }
 
-error_code read_top_level_marker(ScanWalk& walk, value& found) {
-  return read_marker(walk, found, Place::top_level);
+extern const Rule kNestedBlock;
+constexpr Rule kNestedList = {
+    .element = &kNestedBlock, .walk = true, .begin = begin_nested_list, .end = end_nested_list};
+constexpr std::array kBlockMembers = {MemberRule{"cache_control", &kMarker},
+                                      MemberRule{"content", &kNestedList}};
+constinit const Rule kNestedBlock = {
+    .members = kBlockMembers, .walk = true, .begin = begin_nested_block};
+constexpr Rule kBlock = {.members = kBlockMembers, .walk = true, .end = add_segment};
+
+// --- lists of blocks -----------------------------------------------------------------------------
+
+void begin_list(ScanState& state, Place place, SegmentKind kind) {
+  state.place = place;
+  state.kind = kind;
 }
 
-error_code read_thread(ScanWalk& walk, value& found) {
-  return read_given(found, walk.outline.anthropic.has_thread);
+void end_list(ScanState& state, const Value& list) {
+  if (list.shape == Shape::string) add_segment(state, list);
 }
 
-constexpr std::array kMembers = {
-    ScanMember{"model", 0, read_model},       ScanMember{"stream", 1, read_stream},
-    ScanMember{"tools", 2, read_tools},       ScanMember{"system", 3, read_system},
-    ScanMember{"messages", 4, read_messages}, ScanMember{"cache_control", 5, read_top_level_marker},
-    ScanMember{"thread", 6, read_thread},
+void begin_tools(ScanState& state) {
+  begin_list(state, Place::tools, SegmentKind::tool);
+}
+
+void end_tools(ScanState& state, const Value& tools) {
+  expect_list(state, tools, false);
+}
+
+void begin_system(ScanState& state) {
+  begin_list(state, Place::system, SegmentKind::system_block);
+}
+
+void end_system(ScanState& state, const Value& system) {
+  state.outline.anthropic.system = system;
+  end_list(state, system);
+}
+
+void begin_messages(ScanState& state) {
+  begin_list(state, Place::messages, SegmentKind::message_block);
+}
+
+void end_messages(ScanState& state, const Value& messages) {
+  expect_list(state, messages, false);
+}
+
+constexpr Rule kTools = {.element = &kBlock, .walk = true, .begin = begin_tools, .end = end_tools};
+constexpr Rule kSystem = {
+    .element = &kBlock, .walk = true, .begin = begin_system, .end = end_system};
+constexpr Rule kContent = {.element = &kBlock, .walk = true, .end = end_list};
+constexpr std::array kMessageMembers = {MemberRule{"content", &kContent}};
+constexpr Rule kMessage = {.members = kMessageMembers, .walk = true};
+constexpr Rule kMessages = {
+    .element = &kMessage, .walk = true, .begin = begin_messages, .end = end_messages};
+
+// --- the root ------------------------------------------------------------------------------------
+
+void read_thread(ScanState& state, const Value& thread) {
+  state.outline.anthropic.has_thread = thread.shape != Shape::null;
+}
+
+constexpr Rule kThread = {.end = read_thread};
+constexpr std::array kRootMembers = {
+    MemberRule{"model", &kModelRule, 0},   MemberRule{"stream", &kStreamRule, 1},
+    MemberRule{"tools", &kTools, 2},       MemberRule{"system", &kSystem, 3},
+    MemberRule{"messages", &kMessages, 4}, MemberRule{"cache_control", &kTopLevelMarker, 5},
+    MemberRule{"thread", &kThread, 6},
 };
+constexpr Rule kRoot = {.members = kRootMembers, .walk = true, .end = end_root};
 
 }  // namespace
 
-std::span<const ScanMember> anthropic_members() {
-  return kMembers;
+const Rule& anthropic_rule() {
+  return kRoot;
 }
 
 }  // namespace foreword::assembler

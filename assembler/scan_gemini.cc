@@ -1,70 +1,71 @@
 #include <array>
 
-#include "assembler/scan_walk.h"
+#include "assembler/scan_rule.h"
 
 // Members of a Gemini generateContent request. Its fields may be spelled in camelCase or
 // snake_case.
 namespace foreword::assembler {
 namespace {
 
-using json::error_code;
-using json::ondemand::value;
-
-error_code read_parts(ScanWalk& walk, value& found, SegmentKind kind, Value& located) {
-  return locate_array(walk, found, located, [&](value& part) {
-    Value whole;
-    const auto error = locate_whole(walk, part, whole);
-    if (error == simdjson::SUCCESS) walk.outline.segments.push_back({kind, whole.span});
-    return error;
-  });
+void begin_instruction(ScanState& state) {
+  state.kind = SegmentKind::system_block;
 }
 
-error_code read_system_instruction(ScanWalk& walk, value& found) {
-  auto& gemini = walk.outline.gemini;
-  return locate_object(walk, found, gemini.system_instruction,
-                       [&](std::string_view name, value& member) -> error_code {
-                         if (name != "parts") return simdjson::SUCCESS;
-                         if (const auto error = expect_absent(walk, gemini.parts)) return error;
-                         return read_parts(walk, member, SegmentKind::system_block, gemini.parts);
-                       });
+void read_instruction_parts(ScanState& state, const Value& parts) {
+  state.outline.gemini.parts = parts;
 }
 
-error_code read_contents(ScanWalk& walk, value& found) {
-  Value contents;
-  const auto error = locate_array(walk, found, contents, [&](value& content) {
-    return json::each_member_of(content, [&](std::string_view name, value& member) -> error_code {
-      Value parts;
-      if (name != "parts") return simdjson::SUCCESS;
-      return read_parts(walk, member, SegmentKind::message_block, parts);
-    });
-  });
-  if (error) return error;
+void end_instruction(ScanState& state, const Value& instruction) {
+  state.outline.gemini.system_instruction = instruction;
+}
+
+constexpr Rule kInstructionParts = {
+    .element = &kSegmentRule, .walk = true, .end = read_instruction_parts};
+constexpr std::array kInstructionMembers = {MemberRule{"parts", &kInstructionParts, 16}};
+constexpr Rule kInstruction = {.members = kInstructionMembers,
+                               .walk = true,
+                               .begin = begin_instruction,
+                               .end = end_instruction};
+
+void begin_contents(ScanState& state) {
+  state.kind = SegmentKind::message_block;
+}
+
+void end_contents(ScanState& state, const Value& contents) {
   // The API takes a single content where a list is due.
-  if (contents.shape == Shape::object) return simdjson::SUCCESS;
-  return expect_list(walk, contents, false);
+  if (contents.shape != Shape::object) expect_list(state, contents, false);
 }
 
-error_code read_tools(ScanWalk& walk, value& found) {
-  return add_segments(walk, found, SegmentKind::tool);
+constexpr Rule kParts = {.element = &kSegmentRule, .walk = true};
+constexpr std::array kContentMembers = {MemberRule{"parts", &kParts}};
+constexpr Rule kContent = {.members = kContentMembers, .walk = true};
+constexpr Rule kContents = {
+    .element = &kContent, .walk = true, .begin = begin_contents, .end = end_contents};
+
+void begin_tools(ScanState& state) {
+  state.kind = SegmentKind::tool;
 }
 
-error_code read_cached_content(ScanWalk& walk, value& found) {
-  return read_given(found, walk.outline.gemini.has_cached_content);
+void read_cached_content(ScanState& state, const Value& value) {
+  state.outline.gemini.has_cached_content = value.shape != Shape::null;
 }
 
-constexpr std::array kMembers = {
-    ScanMember{"systemInstruction", 0, read_system_instruction},
-    ScanMember{"system_instruction", 0, read_system_instruction},
-    ScanMember{"contents", 1, read_contents},
-    ScanMember{"tools", 2, read_tools},
-    ScanMember{"cachedContent", 3, read_cached_content},
-    ScanMember{"cached_content", 3, read_cached_content},
+constexpr Rule kTools = {.element = &kSegmentRule, .walk = true, .begin = begin_tools};
+constexpr Rule kCachedContent = {.end = read_cached_content};
+constexpr std::array kRootMembers = {
+    MemberRule{"systemInstruction", &kInstruction, 0},
+    MemberRule{"system_instruction", &kInstruction, 0},
+    MemberRule{"contents", &kContents, 1},
+    MemberRule{"tools", &kTools, 2},
+    MemberRule{"cachedContent", &kCachedContent, 3},
+    MemberRule{"cached_content", &kCachedContent, 3},
 };
+constexpr Rule kRoot = {.members = kRootMembers, .walk = true, .end = end_root};
 
 }  // namespace
 
-std::span<const ScanMember> gemini_members() {
-  return kMembers;
+const Rule& gemini_rule() {
+  return kRoot;
 }
 
 }  // namespace foreword::assembler

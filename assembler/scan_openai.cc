@@ -1,144 +1,149 @@
 #include <array>
 
-#include "assembler/scan_walk.h"
+#include "assembler/scan_rule.h"
 
 // Members of OpenAI Chat Completions and Responses requests.
 namespace foreword::assembler {
 namespace {
 
-using json::error_code;
-using json::ondemand::value;
+// --- content -------------------------------------------------------------------------------------
 
-error_code read_part_member(ScanWalk& walk, std::string_view name, value& found) {
-  if (name != "prompt_cache_breakpoint") return simdjson::SUCCESS;
-  bool given = false;
-  const auto error = read_given(found, given);
-  if (given) ++walk.outline.openai.breakpoints;
-  return error;
+void read_breakpoint(ScanState& state, const Value& value) {
+  if (value.shape != Shape::null) ++state.outline.openai.breakpoints;
 }
 
-/// A message, or another item of a Responses input. A function's output may hold content parts, a
-/// computer's output is one part.
-error_code read_item_member(ScanWalk& walk, std::string_view name, value& found,
-                            std::string_view& role) {
-  const auto visit_part = [&](std::string_view part_name, value& member) {
-    return read_part_member(walk, part_name, member);
-  };
-  if (name == "role") return json::read_string(found, role);
-  if (name == "output" && found.type().value_unsafe() == json::ondemand::json_type::object) {
-    return json::each_member_of(found, visit_part);
+void end_content(ScanState& state, const Value& content) {
+  if (content.shape == Shape::string) add_segment(state, content);
+}
+
+constexpr Rule kBreakpoint = {.end = read_breakpoint};
+constexpr std::array kPartMembers = {MemberRule{"prompt_cache_breakpoint", &kBreakpoint}};
+constexpr Rule kPart = {.members = kPartMembers, .walk = true, .end = add_segment};
+constexpr Rule kContent = {.element = &kPart, .walk = true, .end = end_content};
+/// A function's output may hold content parts, a computer's output is one part.
+constexpr Rule kOutput = {
+    .members = kPartMembers, .element = &kPart, .walk = true, .end = end_content};
+
+// --- messages, and other items of a Responses input ----------------------------------------------
+
+void begin_item(ScanState& state) {
+  state.role = {};
+}
+
+void read_role(ScanState& state, const Value& value) {
+  if (value.shape != Shape::string) return;
+  state.role = {};
+  for (const std::string_view role : {"system", "developer"}) {
+    if (says(state, value, role)) state.role = role;
   }
-  if (name != "content" && name != "output") return simdjson::SUCCESS;
-  Value located;
-  return read_blocks(walk, found, SegmentKind::message_block, located, visit_part);
 }
 
-error_code read_item(ScanWalk& walk, value& item) {
-  std::string_view role;
-  const auto error = json::each_member_of(item, [&](std::string_view name, value& member) {
-    return read_item_member(walk, name, member, role);
-  });
-  auto& first = walk.outline.openai.first_instruction_role;
-  if (first.empty() && (role == "system" || role == "developer")) first = role;
-  return error;
+void end_item(ScanState& state, const Value&) {
+  auto& first = state.outline.openai.first_instruction_role;
+  if (first.empty()) first = state.role;
 }
 
-error_code read_items(ScanWalk& walk, value& found, Value& located) {
-  return locate_array(walk, found, located, [&](value& item) { return read_item(walk, item); });
+constexpr Rule kRole = {.end = read_role};
+constexpr std::array kItemMembers = {MemberRule{"role", &kRole}, MemberRule{"content", &kContent},
+                                     MemberRule{"output", &kOutput}};
+constexpr Rule kItem = {
+    .members = kItemMembers, .walk = true, .begin = begin_item, .end = end_item};
+
+void begin_items(ScanState& state) {
+  state.kind = SegmentKind::message_block;
 }
 
-error_code read_messages(ScanWalk& walk, value& found) {
-  auto& messages = walk.outline.openai.messages;
-  if (const auto error = read_items(walk, found, messages)) return error;
-  return expect_list(walk, messages, false);
+void end_messages(ScanState& state, const Value& messages) {
+  state.outline.openai.messages = messages;
+  expect_list(state, messages, false);
 }
 
-error_code read_input(ScanWalk& walk, value& found) {
-  auto& input = walk.outline.openai.input;
-  if (const auto error = read_items(walk, found, input)) return error;
-  if (input.shape == Shape::string) {
-    walk.outline.segments.push_back({SegmentKind::message_block, input.span});
-  }
-  return expect_list(walk, input, true);
+void end_input(ScanState& state, const Value& input) {
+  state.outline.openai.input = input;
+  if (input.shape == Shape::string) add_segment(state, input);
+  expect_list(state, input, true);
 }
 
-error_code read_instructions(ScanWalk& walk, value& found) {
-  auto& instructions = walk.outline.openai.instructions;
-  if (const auto error = locate_whole(walk, found, instructions)) return error;
-  if (instructions.shape == Shape::string) {
-    walk.outline.segments.push_back({SegmentKind::system_block, instructions.span});
-  }
-  return simdjson::SUCCESS;
+constexpr Rule kMessages = {
+    .element = &kItem, .walk = true, .begin = begin_items, .end = end_messages};
+constexpr Rule kInput = {.element = &kItem, .walk = true, .begin = begin_items, .end = end_input};
+
+// --- other members of the root -------------------------------------------------------------------
+
+void read_instructions(ScanState& state, const Value& instructions) {
+  state.outline.openai.instructions = instructions;
+  state.kind = SegmentKind::system_block;
+  if (instructions.shape == Shape::string) add_segment(state, instructions);
 }
 
-error_code read_tools(ScanWalk& walk, value& found) {
-  return add_segments(walk, found, SegmentKind::tool);
+void begin_tools(ScanState& state) {
+  state.kind = SegmentKind::tool;
 }
 
-error_code read_stream_options(ScanWalk& walk, value& found) {
-  auto& openai = walk.outline.openai;
-  return locate_object(walk, found, openai.stream_options,
-                       [&](std::string_view name, value& member) -> error_code {
-                         if (name != "include_usage") return simdjson::SUCCESS;
-                         if (const auto error = expect_absent(walk, openai.include_usage)) {
-                           return error;
-                         }
-                         return locate_whole(walk, member, openai.include_usage);
-                       });
+void read_include_usage(ScanState& state, const Value& value) {
+  state.outline.openai.include_usage = value;
+}
+
+void read_stream_options(ScanState& state, const Value& value) {
+  state.outline.openai.stream_options = value;
 }
 
 /// Also null is a key: a second member of that name must not go in.
-error_code read_cache_key(ScanWalk& walk, value&) {
-  walk.outline.openai.has_prompt_cache_key = true;
-  return simdjson::SUCCESS;
+void read_cache_key(ScanState& state, const Value&) {
+  state.outline.openai.has_prompt_cache_key = true;
 }
 
-error_code read_cache_options(ScanWalk& walk, value& found) {
-  return json::each_member_of(found, [&](std::string_view name, value& member) {
-    std::string_view mode;
-    if (name != "mode") return simdjson::SUCCESS;
-    const auto error = json::read_string(member, mode);
-    walk.outline.openai.explicit_cache_mode = mode == "explicit";
-    return error;
-  });
+void read_cache_mode(ScanState& state, const Value& value) {
+  state.outline.openai.explicit_cache_mode = says(state, value, "explicit");
 }
 
-error_code read_continuation(ScanWalk& walk, value& found) {
-  bool given = false;
-  const auto error = read_given(found, given);
-  if (given) walk.outline.openai.continues_stored_conversation = true;
-  return error;
+void read_continuation(ScanState& state, const Value& value) {
+  if (value.shape != Shape::null) state.outline.openai.continues_stored_conversation = true;
 }
+
+constexpr Rule kInstructions = {.end = read_instructions};
+constexpr Rule kTools = {.element = &kSegmentRule, .walk = true, .begin = begin_tools};
+constexpr Rule kIncludeUsage = {.end = read_include_usage};
+constexpr std::array kStreamOptionsMembers = {MemberRule{"include_usage", &kIncludeUsage, 16}};
+constexpr Rule kStreamOptions = {
+    .members = kStreamOptionsMembers, .walk = true, .end = read_stream_options};
+constexpr Rule kCacheKey = {.end = read_cache_key};
+constexpr Rule kCacheMode = {.end = read_cache_mode};
+constexpr std::array kCacheOptionsMembers = {MemberRule{"mode", &kCacheMode}};
+constexpr Rule kCacheOptions = {.members = kCacheOptionsMembers, .walk = true};
+constexpr Rule kContinuation = {.end = read_continuation};
 
 constexpr std::array kChatMembers = {
-    ScanMember{"model", 0, read_model},
-    ScanMember{"stream", 1, read_stream},
-    ScanMember{"tools", 2, read_tools},
-    ScanMember{"messages", 3, read_messages},
-    ScanMember{"stream_options", 4, read_stream_options},
-    ScanMember{"prompt_cache_key", 5, read_cache_key},
-    ScanMember{"prompt_cache_options", 6, read_cache_options},
+    MemberRule{"model", &kModelRule, 0},
+    MemberRule{"stream", &kStreamRule, 1},
+    MemberRule{"tools", &kTools, 2},
+    MemberRule{"messages", &kMessages, 3},
+    MemberRule{"stream_options", &kStreamOptions, 4},
+    MemberRule{"prompt_cache_key", &kCacheKey, 5},
+    MemberRule{"prompt_cache_options", &kCacheOptions, 6},
 };
+constexpr Rule kChat = {.members = kChatMembers, .walk = true, .end = end_root};
 
 constexpr std::array kResponsesMembers = {
-    ScanMember{"model", 0, read_model},
-    ScanMember{"stream", 1, read_stream},
-    ScanMember{"tools", 2, read_tools},
-    ScanMember{"input", 3, read_input},
-    ScanMember{"instructions", 4, read_instructions},
-    ScanMember{"prompt_cache_key", 5, read_cache_key},
-    ScanMember{"prompt_cache_options", 6, read_cache_options},
-    ScanMember{"previous_response_id", 7, read_continuation},
-    ScanMember{"conversation", 8, read_continuation},
+    MemberRule{"model", &kModelRule, 0},
+    MemberRule{"stream", &kStreamRule, 1},
+    MemberRule{"tools", &kTools, 2},
+    MemberRule{"input", &kInput, 3},
+    MemberRule{"instructions", &kInstructions, 4},
+    MemberRule{"prompt_cache_key", &kCacheKey, 5},
+    MemberRule{"prompt_cache_options", &kCacheOptions, 6},
+    MemberRule{"previous_response_id", &kContinuation, 7},
+    MemberRule{"conversation", &kContinuation, 8},
 };
+constexpr Rule kResponses = {.members = kResponsesMembers, .walk = true, .end = end_root};
 
 }  // namespace
 
-std::span<const ScanMember> chat_members() {
-  return kChatMembers;
+const Rule& chat_rule() {
+  return kChat;
 }
-std::span<const ScanMember> responses_members() {
-  return kResponsesMembers;
+const Rule& responses_rule() {
+  return kResponses;
 }
 
 }  // namespace foreword::assembler

@@ -3,60 +3,273 @@
 #include <algorithm>
 
 namespace foreword::assembler {
+namespace {
 
-using json::error_code;
-using json::ondemand::value;
+bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
 
-error_code locate_whole(ScanWalk& walk, value& found, Value& located) {
-  return locate(walk, found, located, [&]() -> error_code {
-    json::ondemand::array array;
-    json::ondemand::object object;
-    std::string_view text;
-    if (located.shape == Shape::array) {
-      if (const auto error = found.get_array().get(array)) return error;
-      if (const auto error = array.raw_json().get(text)) return error;
-    } else {
-      if (const auto error = found.get_object().get(object)) return error;
-      if (const auto error = object.raw_json().get(text)) return error;
+/// What may follow a number or a literal.
+bool ends_scalar(char c) {
+  switch (c) {
+    case ' ':
+    case '\n':
+    case '\r':
+    case '\t':
+    case ',':
+    case ':':
+    case '"':
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// By the first byte, as far as it tells; absent: no value begins so.
+Shape shape_of(char c) {
+  switch (c) {
+    case '{':
+      return Shape::object;
+    case '[':
+      return Shape::array;
+    case '"':
+      return Shape::string;
+    case 't':
+    case 'f':
+      return Shape::boolean;
+    case 'n':
+      return Shape::null;
+    case '-':
+      return Shape::number;
+    default:
+      return c >= '0' && c <= '9' ? Shape::number : Shape::absent;
+  }
+}
+
+/// A bracket and its counterpart are two apart, for both kinds.
+bool matches(char opening, char closing) {
+  return closing - opening == 2;
+}
+
+const MemberRule* find_member(std::span<const MemberRule> members, std::string_view raw) {
+  // No name of ours is longer, even if each of its letters is written as \u0041.
+  constexpr std::size_t kLongest = 32 * 6;
+  auto found = std::ranges::find(members, raw, &MemberRule::name);
+  if (found == members.end() && !members.empty() && raw.size() <= kLongest &&
+      raw.find('\\') != std::string_view::npos) {
+    std::string storage;
+    // A name that cannot be decoded (half a surrogate pair) is none of ours.
+    const auto name = decode(raw, storage).value_or(std::string_view());
+    found = std::ranges::find(members, name, &MemberRule::name);
+  }
+  return found == members.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+void ScanWalk::walk(const char* body, const Window& window) {
+  state_.body = body;
+  window_ = window;
+  while (at_ < window_.end && !failed()) {
+    switch (mode_) {
+      case Mode::tokens:
+        walk_tokens();
+        break;
+      case Mode::string:
+        walk_string();
+        break;
+      case Mode::scalar:
+        walk_scalar();
+        break;
+      case Mode::skip:
+        walk_skipped();
+        break;
     }
-    const auto inside = std::find_if_not(text.begin() + 1, text.end(), json::is_space);
-    located.empty = inside != text.end() && (*inside == ']' || *inside == '}');
-    return simdjson::SUCCESS;
-  });
+  }
 }
 
-error_code add_segments(ScanWalk& walk, value& found, SegmentKind kind) {
-  return json::each_element_of(found, [&](value& element) {
-    Value located;
-    const auto error = locate_whole(walk, element, located);
-    if (error == simdjson::SUCCESS) walk.outline.segments.push_back({kind, located.span});
-    return error;
-  });
+void ScanWalk::walk_tokens() {
+  while (mode_ == Mode::tokens && at_ < window_.end && !failed()) {
+    const char c = state_.body[at_];
+    if (is_space(c)) {
+      ++at_;
+      continue;
+    }
+    switch (expect_) {
+      case Expect::root:
+        begin_root(c);
+        break;
+      case Expect::name_or_end:
+        if (c == '}') {
+          end_container(c);
+          break;
+        }
+        [[fallthrough]];
+      case Expect::name:
+        if (c != '"') return malformed();
+        frames_.back().empty = false;
+        begin_ = at_++;
+        walk_string();
+        break;
+      case Expect::colon:
+        if (c != ':') return malformed();
+        ++at_;
+        expect_ = Expect::value;
+        break;
+      case Expect::value:
+        begin_value(c);
+        break;
+      case Expect::element_or_end:
+        if (c == ']') {
+          end_container(c);
+          break;
+        }
+        begin_element(c);
+        break;
+      case Expect::comma_or_end:
+        after_value(c);
+        break;
+      case Expect::nothing:
+        return malformed();
+    }
+  }
 }
 
-error_code expect_list(ScanWalk& walk, const Value& list, bool or_string) {
-  const bool known = list.shape == Shape::array || list.shape == Shape::null ||
-                     (or_string && list.shape == Shape::string);
-  return known ? simdjson::SUCCESS : stop(walk, ScanFailure::unexpected_shape);
+void ScanWalk::walk_string() {
+  const std::size_t quote = window_.next_quote(at_);
+  if (quote == Window::kNone) {
+    mode_ = Mode::string;
+    at_ = window_.end;
+    return;
+  }
+  mode_ = Mode::tokens;
+  at_ = quote + 1;
+  end_string(at_);
 }
 
-error_code read_model(ScanWalk& walk, value& found) {
-  std::string_view name;
-  if (const auto error = json::read_string(found, name)) return error;
-  walk.outline.model = name;
-  return simdjson::SUCCESS;
+void ScanWalk::walk_scalar() {
+  while (at_ < window_.end && !ends_scalar(state_.body[at_])) ++at_;
+  mode_ = Mode::scalar;
+  if (at_ == window_.end) return;
+  mode_ = Mode::tokens;
+  end_scalar();
 }
 
-error_code read_stream(ScanWalk& walk, value& found) {
-  if (found.type().value_unsafe() != json::ondemand::json_type::boolean) return simdjson::SUCCESS;
-  return found.get_bool().get(walk.outline.stream);
+void ScanWalk::walk_skipped() {
+  const std::size_t closing = window_.next_closing(at_, depth_);
+  if (closing == Window::kNone) {
+    mode_ = Mode::skip;
+    at_ = window_.end;
+    return;
+  }
+  mode_ = Mode::tokens;
+  at_ = closing + 1;
+  const char opened = state_.body[begin_];
+  if (!matches(opened, state_.body[closing])) return malformed();
+  end_value({shape_of(opened), {begin_, at_}, is_blank(begin_ + 1, closing)});
 }
 
-error_code read_given(value& found, bool& flag) {
-  Shape shape{};
-  const auto error = json::shape_of(found, shape);
-  flag = shape != Shape::null;
-  return error;
+void ScanWalk::begin_root(char c) {
+  switch (shape_of(c)) {
+    case Shape::object:
+      return begin_value(c);
+    case Shape::absent:
+      return malformed();
+    default:
+      return state_.stop(ScanFailure::not_an_object);
+  }
+}
+
+void ScanWalk::begin_element(char c) {
+  frames_.back().empty = false;
+  rule_ = frames_.back().rule->element;
+  begin_value(c);
+}
+
+void ScanWalk::begin_value(char c) {
+  if (rule_ != nullptr && rule_->begin != nullptr) {
+    rule_->begin(state_);
+    if (failed()) return;
+  }
+  begin_ = at_;
+  switch (shape_of(c)) {
+    case Shape::absent:
+      return malformed();
+    case Shape::object:
+    case Shape::array:
+      return begin_container(c);
+    case Shape::string:
+      ++at_;
+      return walk_string();
+    default:
+      return walk_scalar();
+  }
+}
+
+void ScanWalk::begin_container(char c) {
+  ++at_;
+  if (rule_ == nullptr || !rule_->walk) {
+    depth_ = 1;
+    return walk_skipped();
+  }
+  frames_.push_back({rule_, begin_, c == '{', true});
+  expect_ = c == '{' ? Expect::name_or_end : Expect::element_or_end;
+}
+
+void ScanWalk::end_string(std::size_t end) {
+  const Span token{begin_, end};
+  if (expect_ == Expect::name || expect_ == Expect::name_or_end) return end_name(token);
+  end_value({Shape::string, token, token.size() == 2});
+}
+
+void ScanWalk::end_name(const Span& token) {
+  expect_ = Expect::colon;
+  const auto* member = find_member(frames_.back().rule->members, raw_text(state_, token));
+  rule_ = member != nullptr ? member->rule : nullptr;
+  if (member == nullptr || member->slot == MemberRule::kRepeatable) return;
+  const unsigned bit = 1u << member->slot;
+  if ((state_.seen & bit) != 0) return state_.stop(ScanFailure::duplicate_member);
+  state_.seen |= bit;
+}
+
+void ScanWalk::end_scalar() {
+  const std::string_view token(state_.body + begin_, at_ - begin_);
+  const Shape shape = shape_of(token.front());
+  const bool known =
+      shape == Shape::number || token == "true" || token == "false" || token == "null";
+  if (!known) return malformed();
+  end_value({shape, {begin_, at_}, false});
+}
+
+void ScanWalk::after_value(char c) {
+  const Frame& frame = frames_.back();
+  if (c != ',') return end_container(c);
+  ++at_;
+  expect_ = frame.is_object ? Expect::name : Expect::value;
+  rule_ = frame.rule->element;
+}
+
+void ScanWalk::end_container(char c) {
+  const Frame frame = frames_.back();
+  if (c != (frame.is_object ? '}' : ']')) return malformed();
+  frames_.pop_back();
+  ++at_;
+  rule_ = frame.rule;
+  end_value({frame.is_object ? Shape::object : Shape::array, {frame.begin, at_}, frame.empty});
+}
+
+void ScanWalk::end_value(const Value& value) {
+  expect_ = frames_.empty() ? Expect::nothing : Expect::comma_or_end;
+  if (rule_ != nullptr && rule_->end != nullptr) rule_->end(state_, value);
+}
+
+bool ScanWalk::is_blank(std::size_t begin, std::size_t end) const {
+  while (begin < end && is_space(state_.body[begin])) ++begin;
+  return begin == end;
 }
 
 }  // namespace foreword::assembler

@@ -1,150 +1,92 @@
-// What the scanners of the three providers share: the state of one scan and its steps.
-// Not part of the folder's contract: only scan*.cc include it.
+// Walks over a request by its rules while it arrives. Not part of the folder's contract: only
+// scan*.cc include it.
 //
-// A step returns an error to stop the scan; stop() says which failure it stands for, anything else
-// means malformed JSON.
+// Strings and skipped values cost nothing here but a look at the masks of their blocks; what is
+// read byte by byte is the punctuation around them. The walk can stop behind any byte and go on
+// when there are more.
 #pragma once
 
-#include <optional>
-#include <span>
-#include <string_view>
+#include <vector>
 
-#include "assembler/json_walk.h"
-#include "assembler/scan.h"
+#include "assembler/json_blocks.h"
+#include "assembler/scan_rule.h"
 
 namespace foreword::assembler {
 
-struct ScanWalk {
-  const char* body = nullptr;
-  Outline outline;
-  std::optional<ScanFailure> failure;
-  /// One bit per slot of the members that have been met.
-  unsigned seen = 0;
+/// The part of a body whose masks are at hand: bytes [begin, end), of which `begin` is the first of
+/// a block.
+struct Window {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  const json::BatchMasks* masks = nullptr;
+
+  static constexpr std::size_t kNone = ~std::size_t{0};
+  /// The first quote at or behind `from` that begins or ends a string; kNone if none is here.
+  [[nodiscard]] std::size_t next_quote(std::size_t from) const;
+  /// The bracket that closes the last of `depth` open ones, at or behind `from`. Leaves in `depth`
+  /// what is open at the end if it is not here.
+  [[nodiscard]] std::size_t next_closing(std::size_t from, std::size_t& depth) const;
 };
 
-/// A member of the root that matters. Two names of one thing (Gemini's spellings) share a slot:
-/// either of them twice, or both, is a duplicate.
-struct ScanMember {
-  std::string_view name;
-  unsigned slot;
-  json::error_code (*read)(ScanWalk&, json::ondemand::value&);
+class ScanWalk {
+ public:
+  explicit ScanWalk(const Rule& root) : rule_(&root) {}
+
+  /// Goes on over the window, which follows the last one. `body` is where the body is now.
+  void walk(const char* body, const Window& window);
+  /// Whether the root has ended and nothing failed. Only white space may follow.
+  [[nodiscard]] bool complete() const { return expect_ == Expect::nothing && !failed(); }
+  [[nodiscard]] bool failed() const { return state_.failure.has_value(); }
+  [[nodiscard]] ScanState& state() { return state_; }
+
+ private:
+  enum class Mode : std::uint8_t { tokens, string, scalar, skip };
+  enum class Expect : std::uint8_t {
+    root,
+    name_or_end,
+    name,
+    colon,
+    value,
+    element_or_end,
+    comma_or_end,
+    nothing,
+  };
+  /// A container that is being walked.
+  struct Frame {
+    const Rule* rule;
+    std::size_t begin;
+    bool is_object;
+    bool empty;
+  };
+
+  void walk_tokens();
+  void walk_string();
+  void walk_scalar();
+  void walk_skipped();
+
+  void begin_root(char c);
+  void begin_value(char c);
+  void begin_container(char c);
+  void begin_element(char c);
+  void end_string(std::size_t end);
+  void end_name(const Span& token);
+  void end_scalar();
+  void end_container(char c);
+  void end_value(const Value& value);
+  void after_value(char c);
+
+  void malformed() { state_.stop(ScanFailure::malformed_json); }
+  [[nodiscard]] bool is_blank(std::size_t begin, std::size_t end) const;
+
+  ScanState state_;
+  std::vector<Frame> frames_;
+  const Rule* rule_;  // of the value that comes next, or that the walk is in; nullptr: skip it
+  Window window_;
+  std::size_t at_ = 0;     // all before this has been walked
+  std::size_t begin_ = 0;  // of the string, scalar or skipped value that the walk is in
+  std::size_t depth_ = 0;  // open brackets of the skipped value
+  Mode mode_ = Mode::tokens;
+  Expect expect_ = Expect::root;
 };
-
-[[nodiscard]] std::span<const ScanMember> anthropic_members();
-[[nodiscard]] std::span<const ScanMember> chat_members();
-[[nodiscard]] std::span<const ScanMember> responses_members();
-[[nodiscard]] std::span<const ScanMember> gemini_members();
-
-/// Stops the scan for a reason of ours; the code it returns is only a signal.
-[[nodiscard]] inline json::error_code stop(ScanWalk& walk, ScanFailure failure) {
-  walk.failure = failure;
-  return simdjson::INCORRECT_TYPE;
-}
-
-/// For a member inside of the root's members that must not occur twice.
-[[nodiscard]] inline json::error_code expect_absent(ScanWalk& walk, const Value& value) {
-  return value.present() ? stop(walk, ScanFailure::duplicate_member) : simdjson::SUCCESS;
-}
-
-[[nodiscard]] inline std::size_t offset_of(const ScanWalk& walk, const char* place) {
-  return static_cast<std::size_t>(place - walk.body);
-}
-
-/// Sets `located` to a value and its place; calls visit_inside() while standing before the inside
-/// of an array or object. It may walk in; what it leaves is skipped.
-template <class Visit>
-[[nodiscard]] json::error_code locate(ScanWalk& walk, json::ondemand::value& value, Value& located,
-                                      Visit&& visit_inside) {
-  const std::string_view token = value.raw_json_token();
-  located.span.begin = offset_of(walk, token.data());
-  if (const auto error = json::shape_of(value, located.shape)) return error;
-  if (located.shape != Shape::array && located.shape != Shape::object) {
-    located.span.end = located.span.begin + json::trim_end(token).size();
-    located.empty = located.shape == Shape::string && located.span.size() == 2;
-    return simdjson::SUCCESS;
-  }
-  located.empty = true;
-  if (const json::error_code error = visit_inside()) return error;
-  const char* next = nullptr;
-  if (const auto error = value.current_location().get(next)) return error;
-  // Behind the last token simdjson begins again at the first: only brackets that do not match lead
-  // there.
-  if (next <= token.data()) return simdjson::TAPE_ERROR;
-  const std::string_view behind(token.data(), static_cast<std::size_t>(next - token.data()));
-  located.span.end = located.span.begin + json::trim_end(behind).size();
-  return simdjson::SUCCESS;
-}
-
-/// As locate(); calls visit(name, member) for each member if the value is an object, and walks over
-/// the elements if it is an array.
-template <class Visit>
-[[nodiscard]] json::error_code locate_object(ScanWalk& walk, json::ondemand::value& value,
-                                             Value& located, Visit&& visit) {
-  return locate(walk, value, located, [&]() -> json::error_code {
-    if (located.shape == Shape::object) {
-      return json::each_member_of(value, [&](std::string_view name, json::ondemand::value& member) {
-        located.empty = false;
-        return visit(name, member);
-      });
-    }
-    return json::each_element_of(value, [&](json::ondemand::value&) {
-      located.empty = false;
-      return simdjson::SUCCESS;
-    });
-  });
-}
-
-/// As locate(); calls visit(element) for each element if the value is an array, and walks over the
-/// members if it is an object.
-template <class Visit>
-[[nodiscard]] json::error_code locate_array(ScanWalk& walk, json::ondemand::value& value,
-                                            Value& located, Visit&& visit) {
-  return locate(walk, value, located, [&]() -> json::error_code {
-    if (located.shape == Shape::array) {
-      return json::each_element_of(value, [&](json::ondemand::value& element) {
-        located.empty = false;
-        return visit(element);
-      });
-    }
-    return json::each_member_of(value, [&](std::string_view, json::ondemand::value&) {
-      located.empty = false;
-      return simdjson::SUCCESS;
-    });
-  });
-}
-
-/// Where a value of any shape lies; its inside is skipped.
-[[nodiscard]] json::error_code locate_whole(ScanWalk& walk, json::ondemand::value& value,
-                                            Value& located);
-
-/// The elements of an array become segments; any other shape has none.
-[[nodiscard]] json::error_code add_segments(ScanWalk& walk, json::ondemand::value& value,
-                                            SegmentKind kind);
-
-/// A string becomes one segment, an array as many as it has elements.
-/// visit_block(block's member name, value) looks into blocks that are objects.
-template <class Visit>
-[[nodiscard]] json::error_code read_blocks(ScanWalk& walk, json::ondemand::value& value,
-                                           SegmentKind kind, Value& located, Visit&& visit_block) {
-  const auto error = locate_array(walk, value, located, [&](json::ondemand::value& element) {
-    Value block;
-    const auto failed = locate_object(walk, element, block, visit_block);
-    if (failed == simdjson::SUCCESS) walk.outline.segments.push_back({kind, block.span});
-    return failed;
-  });
-  if (error) return error;
-  if (located.shape == Shape::string) walk.outline.segments.push_back({kind, located.span});
-  return simdjson::SUCCESS;
-}
-
-/// Stops the scan unless a member that holds segments is an array, null, or also a string.
-[[nodiscard]] json::error_code expect_list(ScanWalk& walk, const Value& list, bool or_string);
-
-/// `model` and `stream`, the same for two providers. Other shapes count as absent.
-[[nodiscard]] json::error_code read_model(ScanWalk& walk, json::ondemand::value& value);
-[[nodiscard]] json::error_code read_stream(ScanWalk& walk, json::ondemand::value& value);
-
-/// Sets `flag` unless the value is null: how SDKs spell "not given".
-[[nodiscard]] json::error_code read_given(json::ondemand::value& value, bool& flag);
 
 }  // namespace foreword::assembler

@@ -13,8 +13,9 @@ namespace foreword::config::limits {
 inline constexpr std::size_t kMaxBodyBytes = 32u << 20;
 /// The head of a request or of an answer: SDKs' are under 2 KiB; long cookies and tokens are not.
 inline constexpr std::size_t kMaxHeadBytes = 32u << 10;
-/// simdjson reads this far past the end of what it parses (SIMDJSON_PADDING).
-inline constexpr std::size_t kJsonPaddingBytes = 64;
+/// Blocks of a prompt that are told apart: more than twice the messages that an API takes. Without
+/// a bound, the list of them could be ten times as large as the body.
+inline constexpr std::size_t kMaxSegments = std::size_t{1} << 18;
 /// Label in the ledger: a name, not a document.
 inline constexpr std::size_t kMaxLabelBytes = 128;
 inline constexpr std::size_t kMaxKbNameBytes = 64;

@@ -1,5 +1,4 @@
-// A whole request body in one contiguous piece, with the padding that the scanner reads past its
-// end.
+// A whole request body in one contiguous piece.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +7,6 @@
 #include <memory>
 #include <string_view>
 
-#include "config/limits.h"
-
 namespace foreword::proxy {
 
 class BodyBuffer {
@@ -17,7 +14,7 @@ class BodyBuffer {
   /// Room for `bytes` in all. Memory is not touched before it is written.
   void reserve(std::size_t bytes) {
     if (bytes <= capacity_) return;
-    auto grown = std::make_unique_for_overwrite<char[]>(bytes + config::limits::kJsonPaddingBytes);
+    auto grown = std::make_unique_for_overwrite<char[]>(bytes);
     if (size_ > 0) std::memcpy(grown.get(), storage_.get(), size_);
     storage_ = std::move(grown);
     capacity_ = bytes;
@@ -35,12 +32,7 @@ class BodyBuffer {
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
-  /// The body, with kJsonPaddingBytes zero bytes behind it.
-  [[nodiscard]] std::string_view padded() {
-    reserve(std::max<std::size_t>(size_, 1));
-    std::memset(storage_.get() + size_, 0, config::limits::kJsonPaddingBytes);
-    return std::string_view(storage_.get(), size_);
-  }
+  [[nodiscard]] std::string_view view() const { return {storage_.get(), size_}; }
 
  private:
   std::unique_ptr<char[]> storage_;

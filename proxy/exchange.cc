@@ -41,8 +41,9 @@ Failure request_cut(ReadStatus status) {
   return Failure(FailureCode::request_timeout, "the request's body did not arrive in time");
 }
 
-/// The whole body in one padded piece.
-Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body) {
+/// The whole body in one piece. The scanner looks at each part while it is still in the cache.
+Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body,
+                                       assembler::Scanner& scanner) {
   auto& reader = exchange.client.reader;
   auto& transport = exchange.client.transport;
   const auto most = exchange.settings().max_body_bytes;
@@ -57,6 +58,7 @@ Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body) {
       const asio::mutable_buffer room(body.end(), step);
       const auto result = co_await transport.read_some(room);
       body.commit(result.bytes);
+      scanner.feed(body.view());
       if (!result.error) continue;
       exchange.client_gone = !transport.timed_out();
       co_return request_cut(ReadStatus::timed_out);
@@ -68,6 +70,7 @@ Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body) {
       status = co_await reader.read_body();
       for (const auto& event : reader.events()) body.append(event.data);
       if (body.size() > most) co_return body_too_large(exchange);
+      scanner.feed(body.view());
       if (status == ReadStatus::ok || status == ReadStatus::done) continue;
       exchange.client_gone = status == ReadStatus::cut;
       co_return request_cut(status);
@@ -105,13 +108,14 @@ std::optional<Failure> check_window(const Exchange& exchange, const Prompt& prom
 }
 
 /// Scan, plan, splice. A body that is not understood goes on as it came, and is counted.
-std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt) {
+std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt,
+                                assembler::Scanner& scanner) {
   const auto& call = exchange.call;
-  const auto body = prompt.body.padded();
+  const auto body = prompt.body.view();
   prompt.facts.request_bytes = body.size();
   prompt.facts.model = call.path_model;
   prompt.facts.stream = call.path_stream;
-  const auto outline = assembler::scan(call.operation, body);
+  const auto outline = scanner.finish(body);
   if (!outline) {
     ++exchange.shard.services().counters.not_understood;
     prompt.facts.placement = assembler::name_of(outline.error());
@@ -204,10 +208,11 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
 Task<bool> serve_prompt(Exchange& exchange) {
   Prompt prompt;
   prompt.facts.model = exchange.call.path_model;
+  assembler::Scanner scanner(exchange.call.operation);
   auto failure = take_place(exchange);
   if (!failure) failure = find_kb(exchange, prompt);
-  if (!failure) failure = co_await read_body(exchange, prompt.body);
-  if (!failure) failure = assemble(exchange, prompt);
+  if (!failure) failure = co_await read_body(exchange, prompt.body, scanner);
+  if (!failure) failure = assemble(exchange, prompt, scanner);
   if (failure) {
     const bool refused = co_await refuse_and_record(exchange, prompt.facts, *failure);
     co_return refused;
