@@ -49,6 +49,11 @@ Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body,
   const auto most = exchange.settings().max_body_bytes;
   const auto length = reader.content_length();
   if (length.value_or(0) > most) co_return body_too_large(exchange);
+  const bool invited = co_await invite_body(exchange);
+  if (!invited) {
+    exchange.client_gone = true;
+    co_return request_cut(ReadStatus::cut);
+  }
   if (length) {
     body.reserve(*length);
     body.append(reader.take_leftover(*length));
@@ -252,30 +257,19 @@ std::optional<Failure> judge_head(Exchange& exchange, ReadStatus head_status) {
   if (head_status != ReadStatus::ok) {
     return unreadable(head_status, exchange.settings().max_head_bytes);
   }
+  // First of all, so that whatever is refused is refused in the provider's own shape.
+  auto failure = recognise(exchange.head(), exchange.shard.services().settings, exchange.call);
   if (const auto reason = refuse_request(exchange.head(), reader.folded())) {
     return Failure(FailureCode::bad_request,
                    fmt::format("the request's head is refused: {}", *reason));
   }
   exchange.request_keeps_alive = wants_keep_alive(exchange.head().version, exchange.head().fields);
   exchange.request_read = reader.done();
-  auto failure = recognise(exchange.head(), exchange.shard.services().settings, exchange.call);
   if (failure || !exchange.client.refused) return failure;
   exchange.request_keeps_alive = false;
   return Failure(FailureCode::overloaded,
                  fmt::format("more than proxy.max_connections = {} clients are connected: retry",
                              exchange.settings().max_connections));
-}
-
-/// A client that waits to be asked for its body is asked.
-Task<bool> invite_body(Exchange& exchange) {
-  const auto& head = exchange.head();
-  const bool waits = head.version >= 11 && has_token(head.fields, "expect", "100-continue");
-  if (!waits || exchange.request_read) co_return true;
-  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-  Gather go_on;
-  go_on.push_back(asio::const_buffer(kContinue.data(), kContinue.size()));
-  const auto error = co_await exchange.client.transport.write(std::move(go_on));
-  co_return !error;
 }
 
 }  // namespace
@@ -289,6 +283,12 @@ Exchange::Exchange(Shard& s, Connection& c)
       id_text(cache::to_text(id)) {
   expires_after(settings().total_timeout);
   s.deadlines().add(*this);
+  client.exchange = this;
+}
+
+void Exchange::abandon() {
+  client_gone = true;
+  if (upstream) upstream->close();
 }
 
 void Exchange::on_expiry() {
@@ -311,8 +311,6 @@ Task<bool> serve_request(Shard& shard, Connection& client, ReadStatus head_statu
     keep = co_await refuse(exchange, *failure);
     co_return keep;
   }
-  const bool invited = co_await invite_body(exchange);
-  if (!invited) co_return false;
   if (exchange.call.metered()) {
     keep = co_await serve_prompt(exchange);
   } else {

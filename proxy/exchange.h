@@ -19,6 +19,12 @@ Task<bool> serve_request(Shard& shard, Connection& client, ReadStatus head_statu
 /// a whole after total_timeout: whatever it waits for then fails as if its own deadline had passed.
 struct Exchange final : Expirable {
   Exchange(Shard& s, Connection& c);
+  ~Exchange() { client.exchange = nullptr; }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  /// As if the client had left: whatever is under way with the upstream ends.
+  void abandon();
 
   Shard& shard;
   Connection& client;

@@ -138,7 +138,8 @@ std::string render_failure(const Failure& failure, const FailureResponse& respon
   }
   out += response.keep_alive_seconds == 0
              ? "Connection: close\r\n"
-             : fmt::format("Keep-Alive: timeout={}\r\n", response.keep_alive_seconds);
+             : fmt::format("Connection: keep-alive\r\nKeep-Alive: timeout={}\r\n",
+                           response.keep_alive_seconds);
   out += "\r\n";
   if (response.with_body) out += body;
   return out;

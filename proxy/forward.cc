@@ -1,5 +1,7 @@
 #include "proxy/forward.h"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -106,6 +108,21 @@ std::uint64_t keep_alive_seconds(const Exchange& exchange) {
       std::chrono::duration_cast<std::chrono::seconds>(timeout).count());
 }
 
+/// How long an upstream that says so (Keep-Alive: timeout=5) can be trusted to keep the connection.
+std::chrono::seconds idle_time_of(const Fields& fields) {
+  auto time = config::limits::kUpstreamIdleTimeout;
+  for_each_token(fields, "keep-alive", [&time](std::string_view parameter) {
+    constexpr std::string_view kName = "timeout=";
+    if (!starts_with_ignoring_case(parameter, kName)) return;
+    const auto text = parameter.substr(kName.size());
+    int seconds = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (failed != std::errc()) return;
+    time = std::clamp(std::chrono::seconds(seconds - 1), std::chrono::seconds(0), time);
+  });
+  return time;
+}
+
 }  // namespace
 
 UpstreamHead upstream_head(const Exchange& exchange) {
@@ -127,11 +144,19 @@ std::optional<Failure> take_place(Exchange& exchange) {
                              settings.name, settings.max_in_flight));
 }
 
+Task<bool> invite_body(Exchange& exchange) {
+  const auto& head = exchange.head();
+  const bool waits = head.version >= 11 && has_token(head.fields, "expect", "100-continue");
+  if (!waits || exchange.request_read) co_return true;
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  Gather go_on;
+  go_on.push_back(asio::const_buffer(kContinue.data(), kContinue.size()));
+  const auto error = co_await exchange.client.transport.write(std::move(go_on));
+  co_return !error;
+}
+
 void watch_client(Exchange& exchange) {
-  exchange.client.transport.watch([&exchange] {
-    exchange.client_gone = true;
-    if (exchange.upstream) exchange.upstream->close();
-  });
+  exchange.client.transport.watch([&exchange] { exchange.abandon(); });
 }
 
 void on_request_sent(Exchange& exchange) {
@@ -143,7 +168,7 @@ Task<std::optional<Failure>> take_connection(Exchange& exchange) {
   auto& pool = exchange.shard.pool_of(*exchange.call.upstream);
   exchange.upstream = pool.take_idle();
   if (exchange.upstream) co_return std::nullopt;
-  auto failure = co_await pool.connect(exchange.upstream);
+  auto failure = co_await pool.connect(exchange.upstream, exchange.client_gone);
   co_return failure;
 }
 
@@ -174,15 +199,18 @@ Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::s
   exchange.upstream = pool.take_idle();
   for (bool reused = exchange.upstream != nullptr;; reused = false) {
     if (!exchange.upstream) {
-      auto unreachable = co_await pool.connect(exchange.upstream);
+      auto unreachable = co_await pool.connect(exchange.upstream, exchange.client_gone);
       if (unreachable) co_return unreachable;
     }
+    const auto before = reused ? exchange.upstream->acknowledged_bytes() : std::nullopt;
     auto request = gather(head, pieces);
     auto failure = co_await send_and_await_answer(exchange, std::move(request));
     if (!failure) co_return std::nullopt;
-    const bool died_unread = failure->code == FailureCode::upstream_closed;
-    if (!reused || !died_unread || exchange.client_gone) co_return failure;
-    log_info("upstream", "a pooled connection was closed before it answered");
+    if (!reused || exchange.client_gone || exchange.out_of_time) co_return failure;
+    if (failure->code != FailureCode::upstream_closed) co_return failure;
+    const auto acknowledged = exchange.upstream->acknowledged_bytes();
+    if (!before || acknowledged != before) co_return failure;
+    log_info("upstream", "a pooled connection was closed before the request reached it");
     exchange.answer.reset();
     exchange.upstream.reset();
   }
@@ -190,13 +218,14 @@ Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::s
 
 Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void()> on_piece) {
   auto& answer = *exchange.answer;
+  const auto keeps = idle_time_of(answer.head().fields);
   const bool upstream_keeps_alive = wants_keep_alive(answer.head().version, answer.head().fields);
   ClientHead head;
   head.request_id = exchange.id_text;
   head.framing = framing_for_client(exchange, meter);
   head.client_version = exchange.head().version;
-  head.keep_alive = exchange.request_keeps_alive && head.framing != BodyFraming::until_close &&
-                    !exchange.shard.draining();
+  head.keep_alive = exchange.request_keeps_alive && exchange.request_read &&
+                    head.framing != BodyFraming::until_close && !exchange.shard.draining();
   head.keep_alive_seconds = keep_alive_seconds(exchange);
   exchange.request_keeps_alive = head.keep_alive;
 
@@ -213,11 +242,13 @@ Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void(
   exchange.answered = true;
   const auto end = co_await relay_answer(job);
 
+  // A client that was told to read to the connection's end takes an orderly one for the answer's.
+  if (end == RelayEnd::upstream_cut && !head.keep_alive) exchange.client.transport.reset();
   const bool reusable = end == RelayEnd::complete && upstream_keeps_alive &&
                         exchange.request_sent && answer.done() && !answer.has_unread();
   exchange.answer.reset();
   if (reusable) {
-    exchange.shard.pool_of(*exchange.call.upstream).put_back(std::move(exchange.upstream));
+    exchange.shard.pool_of(*exchange.call.upstream).put_back(std::move(exchange.upstream), keeps);
   } else {
     exchange.upstream->close();  // only closed: some of the request may still be on its way to it
   }

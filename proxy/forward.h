@@ -21,11 +21,14 @@ namespace foreword::proxy {
 /// Takes a connection, sends head and pieces in one gather write, reads the answer's head. A large
 /// request may be answered while it is still being sent (413, say): the rest then stays unsent.
 ///
-/// A pooled connection that turns out to be dead before the first byte of an answer is replaced
-/// once by a new one; nothing else is ever sent twice: retrying is the SDK's part.
+/// A pooled connection that was closed before any byte of the request reached the upstream's
+/// machine is replaced once by a new one; nothing else is ever sent twice: retrying is the SDK's
+/// part.
 Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::string& head,
                                                 std::span<const std::string_view> pieces);
 
+/// A client that waits to be asked for its body (Expect: 100-continue) is asked. False: it is gone.
+Task<bool> invite_body(Exchange& exchange);
 /// From here on the client is watched: if it leaves, the upstream's connection is closed.
 void watch_client(Exchange& exchange);
 /// Call it when the last byte is sent: it is the upstream's turn, and its time begins.

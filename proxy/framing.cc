@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,10 +15,33 @@ constexpr std::array<std::string_view, 9> kHopByHop = {
     "transfer-encoding", "expect",     "proxy-authorization"};
 constexpr std::string_view kOwnPrefix = "x-foreword-";
 
-bool is_hop_by_hop(std::string_view name) {
-  return std::any_of(kHopByHop.begin(), kHopByHop.end(),
-                     [&](std::string_view hop) { return equals_ignoring_case(name, hop); });
+/// What Connection cannot take away: without these a message has another meaning.
+constexpr std::array<std::string_view, 2> kNeverNamed = {"host", "content-length"};
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view each) { return equals_ignoring_case(name, each); });
 }
+
+/// The fields of one message that go no further than this hop.
+class HopFields {
+ public:
+  explicit HopFields(const Fields& fields) {
+    for_each_token(fields, "connection", [this](std::string_view name) {
+      if (!is_one_of(kNeverNamed, name)) named_.push_back(name);
+    });
+  }
+  /// Neither the hop's own, nor named by Connection, nor meant for Foreword itself.
+  [[nodiscard]] bool passes(std::string_view name) const {
+    return !is_one_of(kHopByHop, name) && !starts_with_ignoring_case(name, kOwnPrefix) &&
+           std::none_of(named_.begin(), named_.end(),
+                        [&](std::string_view each) { return equals_ignoring_case(name, each); });
+  }
+
+ private:
+  std::vector<std::string_view> named_;
+};
 
 std::size_t count(const Fields& fields, std::string_view name) {
   return static_cast<std::size_t>(std::count_if(fields.begin(), fields.end(), [&](const Field& f) {
@@ -25,11 +49,29 @@ std::size_t count(const Fields& fields, std::string_view name) {
   }));
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Each field is compared with each of these names.
+constexpr std::size_t kMaxConnectionNames = 32;
+
+bool names_too_many(const Fields& fields) {
+  std::size_t names = 0;
+  for_each_token(fields, "connection", [&names](std::string_view) { ++names; });
+  return names > kMaxConnectionNames;
+}
+
 /// Transfer-Encoding is understood only as exactly one `chunked`, in HTTP/1.1, without a length.
 std::optional<std::string_view> refuse_framing(HttpVersion version, const Fields& fields) {
   const auto encodings = count(fields, "transfer-encoding");
   const auto lengths = count(fields, "content-length");
+  if (names_too_many(fields)) return "too many names in Connection";
   if (lengths > 1) return "more than one Content-Length";
+  if (lengths == 1 && !is_number(*find_field(fields, "content-length"))) {
+    return "a Content-Length that is no number";
+  }
   if (encodings == 0) return std::nullopt;
   if (encodings > 1) return "more than one Transfer-Encoding";
   if (lengths > 0) return "Transfer-Encoding together with Content-Length";
@@ -38,12 +80,6 @@ std::optional<std::string_view> refuse_framing(HttpVersion version, const Fields
     return "a Transfer-Encoding other than chunked";
   }
   return std::nullopt;
-}
-
-/// Neither the hop's own, nor named by Connection, nor meant for Foreword itself.
-bool passes(const Field& field, const Fields& all) {
-  return !is_hop_by_hop(field.name) && !starts_with_ignoring_case(field.name, kOwnPrefix) &&
-         !has_token(all, "connection", field.name);
 }
 
 void append_status_line(std::string& out, const ResponseHead& response) {
@@ -79,6 +115,9 @@ std::string narrowed(std::string_view value) {
 std::optional<std::string_view> refuse_request(const RequestHead& head, bool folded) {
   if (folded) return "a folded header line";
   if (head.version != 10 && head.version != 11) return "an HTTP version other than 1.0 and 1.1";
+  if (head.method == "CONNECT" || head.method == "TRACE") {
+    return "CONNECT and TRACE are for other proxies: set the SDK's base URL instead";
+  }
   const auto hosts = count(head.fields, "host");
   if (hosts > 1) return "more than one Host";
   if (hosts == 0 && head.version == 11) return "no Host";
@@ -87,6 +126,7 @@ std::optional<std::string_view> refuse_request(const RequestHead& head, bool fol
 
 std::optional<std::string_view> refuse_response(const ResponseHead& head, bool folded) {
   if (folded) return "a folded header line";
+  if (head.status < 100) return "a status below 100";
   return refuse_framing(head.version, head.fields);
 }
 
@@ -100,11 +140,11 @@ std::string make_upstream_head(const UpstreamHead& head, const Fields& fields) {
   out.reserve(1024);
   out.append(head.method).append(" ").append(head.base_path).append(head.target);
   out.append(" HTTP/1.1\r\n");
+  const HopFields hop(fields);
   bool host_sent = false;
   bool length_sent = false;
-  for (const auto& field : fields) {
-    const auto& [name, value] = field;
-    if (!passes(field, fields)) continue;
+  for (const auto& [name, value] : fields) {
+    if (!hop.passes(name)) continue;
     if (equals_ignoring_case(name, "host")) {
       append_field(out, name, head.host);
       host_sent = true;
@@ -135,8 +175,9 @@ std::string make_upstream_head(const UpstreamHead& head, const Fields& fields) {
 std::string make_interim_head(const ResponseHead& response) {
   std::string out;
   append_status_line(out, response);
-  for (const auto& field : response.fields) {
-    if (passes(field, response.fields)) append_field(out, field.name, field.value);
+  const HopFields hop(response.fields);
+  for (const auto& [name, value] : response.fields) {
+    if (hop.passes(name)) append_field(out, name, value);
   }
   out += "\r\n";
   return out;
@@ -146,13 +187,14 @@ std::string make_client_head(const ClientHead& head, const ResponseHead& respons
   std::string out;
   out.reserve(1024);
   append_status_line(out, response);
-  for (const auto& field : response.fields) {
-    const auto& [name, value] = field;
-    if (!passes(field, response.fields)) continue;
-    if (equals_ignoring_case(name, "content-length") && head.framing != BodyFraming::length &&
-        head.framing != BodyFraming::none) {
-      continue;  // the body was edited: its length is not the upstream's
-    }
+  const HopFields hop(response.fields);
+  const bool length_holds =
+      (head.framing == BodyFraming::length || head.framing == BodyFraming::none) &&
+      response.status != 204;
+  for (const auto& [name, value] : response.fields) {
+    // Where the body was edited, its length is not the upstream's; to 204 there is none.
+    if (!length_holds && equals_ignoring_case(name, "content-length")) continue;
+    if (!hop.passes(name)) continue;
     append_field(out, name, value);
   }
   append_field(out, "X-Foreword-Request", head.request_id);

@@ -41,7 +41,21 @@ struct ResponseHead {
 /// The first field of that name, or nothing.
 [[nodiscard]] std::optional<std::string_view> find_field(const Fields& fields,
                                                          std::string_view name);
-/// True if the comma-separated values of all fields of that name hold `token`.
+/// Without the spaces and tabs around it.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+/// Calls visit(token) for each of the comma-separated values of all fields of that name.
+template <class Visit>
+void for_each_token(const Fields& fields, std::string_view name, Visit&& visit) {
+  for (const auto& field : fields) {
+    if (!equals_ignoring_case(field.name, name)) continue;
+    for (std::string_view rest = field.value; !rest.empty();) {
+      const auto comma = rest.find(',');
+      visit(trim(rest.substr(0, comma)));
+      rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+    }
+  }
+}
 [[nodiscard]] bool has_token(const Fields& fields, std::string_view name, std::string_view token);
 
 }  // namespace foreword::proxy

@@ -80,7 +80,13 @@ class MessageParser final : public boost::beast::http::basic_parser<is_request> 
     if (inside) field.value = view(value);
     head_.fields.push_back(field);
   }
-  void on_header_impl(error_code& error) override { error = {}; }
+  /// Beast joins most folded lines, but hands one whose first line is empty over as it stands.
+  void on_header_impl(error_code& error) override {
+    error = {};
+    const auto head = input_.substr(0, input_.find("\r\n\r\n"));
+    folded_ = folded_ || head.find("\r\n ") != std::string_view::npos ||
+              head.find("\r\n\t") != std::string_view::npos;
+  }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code& error) override {
     error = {};
   }

@@ -5,6 +5,7 @@ namespace {
 
 namespace http = boost::beast::http;
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::size_t kMaxEmptyLines = 4;
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 
 /// A first byte that no HTTP message begins with (a TLS hello, say) is refused at once.
@@ -19,6 +20,7 @@ void MessageReader<is_request>::start_message() {
   parser_.reset();
   head_end_ = 0;
   searched_ = 0;
+  empty_lines_ = 0;
   compact(0);
 }
 
@@ -46,7 +48,7 @@ Task<ReadStatus> MessageReader<is_request>::receive() {
   const asio::mutable_buffer room(block_.data() + end_, kBlockBytes - end_);
   const auto result = co_await transport_.read_some(room);
   end_ += result.bytes;
-  if (!result.error) co_return ReadStatus::ok;
+  if (!result.error) co_return result.bytes > 0 ? ReadStatus::ok : ReadStatus::cut;
   if (transport_.timed_out()) co_return ReadStatus::timed_out;
   // Without a length, only a proper end of the connection ends a message; a reset or a TLS stream
   // that was cut does not.
@@ -82,8 +84,11 @@ ReadStatus MessageReader<is_request>::parse_head() {
 template <bool is_request>
 std::optional<ReadStatus> MessageReader<is_request>::find_head_end() {
   if constexpr (is_request) {
-    // RFC 9112 section 2.2: empty lines before a request are skipped; old clients end a body so.
-    while (unread().starts_with(kLineEnd)) begin_ += kLineEnd.size();
+    // RFC 9112 section 2.2: an empty line before a request is skipped; old clients end a body so.
+    while (unread().starts_with(kLineEnd) && empty_lines_ < kMaxEmptyLines) {
+      begin_ += kLineEnd.size();
+      ++empty_lines_;
+    }
   }
   const auto bytes = unread();
   if (bytes.empty() || (is_request && bytes == "\r")) return std::nullopt;

@@ -83,7 +83,8 @@ class MessageReader {
   std::size_t head_end_ = 0;  // the head's bytes stay in front while its body is read
   std::size_t begin_ = 0;     // of what has not been parsed
   std::size_t end_ = 0;
-  std::size_t searched_ = 0;  // the end of the head is not before this
+  std::size_t searched_ = 0;     // the end of the head is not before this
+  std::size_t empty_lines_ = 0;  // in front of the head
   std::optional<Parser> parser_;
 };
 

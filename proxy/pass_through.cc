@@ -146,12 +146,17 @@ Task<bool> tunnel(Exchange& exchange) {
   head.upgrade = true;
   const auto text = make_client_head(head, exchange.answer->head());
   const auto first = exchange.answer->take_leftover(kBlockBytes);
+  const auto early = exchange.client.reader.take_leftover(kBlockBytes);
   Gather out;
   out.push_back(as_buffer(text));
   out.push_back(as_buffer(first));
   exchange.expires_never();  // a tunnel may stand for days
   client.expires_after(exchange.settings().idle_timeout);
-  const auto error = co_await client.write(std::move(out));
+  auto error = co_await client.write(std::move(out));
+  if (error) co_return false;
+  Gather sent_early;
+  sent_early.push_back(as_buffer(early));
+  error = co_await upstream.write(std::move(sent_early));
   if (error) co_return false;
   co_await (pump(exchange, client, upstream) && pump(exchange, upstream, client));
   co_return false;
@@ -174,6 +179,8 @@ Task<bool> pass_upload(Exchange& exchange) {
   Upload upload;
   upload.failure = co_await take_connection(exchange);
   if (!upload.failure) {
+    exchange.client_gone = !co_await invite_body(exchange);
+    if (exchange.client_gone) co_return false;
     exchange.request_sent = false;
     exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
     co_await (send_upload(exchange, head, upload) && answer_upload(exchange, upload));

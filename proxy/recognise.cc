@@ -1,5 +1,6 @@
 #include "proxy/recognise.h"
 
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,10 +25,12 @@ std::string_view take_segment(std::string_view& path) {
 
 /// http://host/path in a request line (a client that takes us for a forward proxy) means /path.
 std::string_view origin_form(std::string_view target) {
-  const auto scheme = target.find("://");
-  if (target.starts_with('/') || scheme == std::string_view::npos) return target;
-  const auto slash = target.find('/', scheme + 3);
-  return slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!starts_with_ignoring_case(target, scheme)) continue;
+    const auto end = target.find_first_of("/?", scheme.size());
+    return end == std::string_view::npos ? std::string_view() : target.substr(end);
+  }
+  return target;
 }
 
 std::string_view without_query(std::string_view target) {
@@ -54,16 +57,47 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+/// The path of a prompt operation, without the slips of base URLs that are put together: a doubled
+/// or a last slash, a version twice, none at all (ANTHROPIC_BASE_URL is written with and without
+/// it).
+std::string forgiven(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    if (c != '/' || !out.ends_with('/')) out += c;
+  }
+  if (out.size() > 1 && out.ends_with('/')) out.pop_back();
+  while (out.starts_with("/v1/v1/")) out.erase(0, 3);
+  return out;
+}
+
+/// `:method` at the end of a Gemini path; the colon may be percent-encoded.
+struct GeminiMethod {
+  std::string_view model;  // the last segment, without the method
+  std::string_view method;
+};
+
+std::optional<GeminiMethod> gemini_method(std::string_view path) {
+  const auto last = path.substr(path.rfind('/') + 1);
+  for (const std::string_view colon : {":", "%3A", "%3a"}) {
+    const auto at = last.rfind(colon);
+    if (at == std::string_view::npos || at == 0) continue;
+    const auto method = last.substr(at + colon.size());
+    if (method.ends_with("Content") || method.ends_with("Contents") || method.ends_with("Tokens")) {
+      return GeminiMethod{last.substr(0, at), method};
+    }
+  }
+  return std::nullopt;
+}
+
 bool is_gemini_path(std::string_view path) {
   return path.starts_with("/v1beta/") || path.starts_with("/v1alpha/") ||
          path.starts_with("/upload/") || path.starts_with("/ws/google.") ||
          path.starts_with("/v1/cachedContents") ||
-         (path.starts_with("/v1/models/") && path.find(':') != std::string_view::npos &&
-          (path.ends_with("Content") || path.ends_with("Contents") || path.ends_with("Tokens")));
+         (path.starts_with("/v1/") && gemini_method(path).has_value());
 }
 
 Provider provider_of(std::string_view target, const Fields& fields) {
-  const auto path = without_query(target);
+  const auto path = forgiven(without_query(target));
   if (is_gemini_path(path)) return Provider::gemini;
   if (path == "/messages" || path == "/v1/messages" || path.starts_with("/v1/messages/")) {
     return Provider::anthropic;
@@ -76,45 +110,48 @@ Provider provider_of(std::string_view target, const Fields& fields) {
   return Provider::openai;
 }
 
-/// Base URLs are written with and without /v1 (WIRE facts: ANTHROPIC_BASE_URL has both meanings).
-void forgive_missing_version(Provider provider, std::string& target) {
-  const auto path = without_query(target);
-  const bool missing =
-      (provider == Provider::anthropic &&
-       (path == "/messages" || path == "/messages/count_tokens")) ||
-      (provider == Provider::openai && (path == "/chat/completions" || path == "/responses"));
-  if (missing) target.insert(0, "/v1");
+struct Prompt {
+  Provider provider;
+  std::string_view path;
+  Operation operation;
+};
+constexpr std::array kPrompts = {
+    Prompt{Provider::anthropic, "/v1/messages", Operation::messages},
+    Prompt{Provider::openai, "/v1/chat/completions", Operation::chat_completions},
+    Prompt{Provider::openai, "/v1/responses", Operation::responses},
+};
+
+/// Sets the path in `target`; what follows it stays.
+void replace_path(std::string& target, std::string_view path) {
+  target.replace(0, without_query(target).size(), path);
 }
 
-/// POST /{v1,v1beta}/models/MODEL:{generateContent,streamGenerateContent}
 void recognise_gemini(std::string_view path, Call& call) {
-  for (const std::string_view prefix : {"/v1/models/", "/v1beta/models/", "/v1alpha/models/"}) {
-    if (!path.starts_with(prefix)) continue;
-    const auto rest = path.substr(prefix.size());
-    const auto colon = rest.rfind(':');
-    if (colon == std::string_view::npos || colon == 0) return;
-    const auto method = rest.substr(colon + 1);
-    call.path_stream = method == "streamGenerateContent";
-    if (!call.path_stream && method != "generateContent") return;
-    call.operation = Operation::generate_content;
-    call.path_model = printable(rest.substr(0, colon));
-    return;
-  }
+  const auto found = gemini_method(path);
+  if (!found || !path.starts_with("/v1")) return;
+  call.path_stream = found->method == "streamGenerateContent";
+  if (!call.path_stream && found->method != "generateContent") return;
+  call.operation = Operation::generate_content;
+  call.path_model = printable(found->model);
 }
 
 void recognise_operation(std::string_view method, Call& call) {
-  if (method != "POST") return;
-  const auto path = without_query(call.target);
-  switch (call.upstream->provider) {
-    case Provider::anthropic:
-      if (path == "/v1/messages") call.operation = Operation::messages;
-      return;
-    case Provider::openai:
-      if (path == "/v1/chat/completions") call.operation = Operation::chat_completions;
-      if (path == "/v1/responses") call.operation = Operation::responses;
-      return;
-    case Provider::gemini:
-      return recognise_gemini(path, call);
+  const auto path = forgiven(without_query(call.target));
+  if (call.upstream->provider == Provider::gemini) {
+    if (method == "POST") recognise_gemini(path, call);
+    if (call.operation != Operation::other) replace_path(call.target, path);
+    return;
+  }
+  for (const auto& prompt : kPrompts) {
+    if (prompt.provider != call.upstream->provider) continue;
+    const bool without_version = path == prompt.path.substr(3);
+    if (path != prompt.path && !without_version) continue;
+    replace_path(call.target, prompt.path);
+    if (method == "POST") call.operation = prompt.operation;
+    return;
+  }
+  if (path == "/messages/count_tokens" && call.upstream->provider == Provider::anthropic) {
+    replace_path(call.target, "/v1/messages/count_tokens");
   }
 }
 
@@ -142,12 +179,13 @@ std::optional<Failure> recognise(const RequestHead& head, const config::Settings
   std::string_view target = origin_form(head.target);
   call.mode = settings.proxy.mode;
   call.kb = settings.proxy.kb;
+  bool no_kb_name = false;
   for (bool kb_seen = false;;) {
     std::string_view rest = target;
     const auto segment = take_segment(rest);
     if (segment == "kb" && !kb_seen) {
-      const auto name = take_segment(rest);
-      call.kb = name;
+      call.kb = take_segment(rest);
+      no_kb_name = call.kb.empty();
       kb_seen = true;
       target = rest;
     } else if (const auto* named = call.upstream ? nullptr : settings.upstream_named(segment)) {
@@ -166,9 +204,12 @@ std::optional<Failure> recognise(const RequestHead& head, const config::Settings
                    fmt::format("no upstream of provider {} is configured: add [upstream.{}]",
                                config::name_of(provider), config::name_of(provider)));
   }
-  forgive_missing_version(provider, call.target);
   recognise_operation(head.method, call);
   if (auto failure = read_own_headers(head.fields, call)) return failure;
+  if (no_kb_name) {
+    return Failure(FailureCode::unknown_kb,
+                   "the base URL names no knowledge base behind /kb/: is a variable not set?");
+  }
   if (!call.kb.empty() && !config::is_kb_name(call.kb)) {
     return Failure(FailureCode::unknown_kb, "the knowledge base's name is not a valid one");
   }

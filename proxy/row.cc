@@ -31,9 +31,9 @@ config::TokenCounts estimate(const Exchange& exchange, const PromptFacts& facts,
 }
 
 /// Did the provider take the request, so that it will bill for it? A client that left after its
-/// request had gone out has probably been billed too.
+/// whole request had gone out has probably been billed too.
 bool billed(const Exchange& exchange, const Ending& ending) {
-  if (ending.outcome == Outcome::client_gone) return exchange.request_read;
+  if (ending.outcome == Outcome::client_gone) return exchange.request_sent;
   return ending.status >= 200 && ending.status < 300;
 }
 

@@ -5,6 +5,7 @@
 
 #include <sys/socket.h>
 
+#include "proxy/exchange.h"
 #include "proxy/log.h"
 #include "proxy/session.h"
 
@@ -17,6 +18,11 @@ std::mt19937_64 seeded() {
   std::random_device device;
   std::seed_seq seed{device(), device(), device(), device()};
   return std::mt19937_64(seed);
+}
+
+void abandon(Connection& connection) {
+  if (connection.exchange != nullptr) connection.exchange->abandon();
+  connection.transport.close();
 }
 
 }  // namespace
@@ -78,7 +84,8 @@ void Shard::stop() {
 Task<void> Shard::drain() {
   for (auto it = connections_.begin(); it != connections_.end();) {
     Connection& connection = *it++;
-    if (connection.idle) connection.transport.close();
+    // A request that has come meanwhile is served like those that run.
+    if (connection.idle && connection.transport.quiet()) connection.transport.close();
   }
   const auto end = SteadyClock::now() + services_.settings.proxy.drain_timeout;
   Timer timer(context_.get_executor());
@@ -86,7 +93,7 @@ Task<void> Shard::drain() {
     timer.expires_after(config::limits::kDrainTick);
     co_await timer.async_wait(use_tuple);
   }
-  for (auto& connection : connections_) connection.transport.close();
+  for (auto it = connections_.begin(); it != connections_.end();) abandon(*it++);
   for (auto& pool : pools_) pool->close_idle();
   while (sessions_ > 0) {  // their sockets are closed: each ends at its next step
     timer.expires_after(config::limits::kDrainTick);

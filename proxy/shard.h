@@ -18,6 +18,8 @@
 
 namespace foreword::proxy {
 
+struct Exchange;
+
 /// A client's connection, as the shard that serves it knows it.
 struct Connection
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -29,6 +31,8 @@ struct Connection
   bool idle = true;
   /// Over max_connections: its first request is refused, and it is closed.
   bool refused = false;
+  /// The request under way; a drain that has no time left abandons it.
+  Exchange* exchange = nullptr;
 };
 
 class Shard {

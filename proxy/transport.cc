@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "config/limits.h"
+#include "proxy/tcp_acknowledged.h"
 
 namespace foreword::proxy {
 namespace {
@@ -191,6 +192,16 @@ void Transport::close() {
   error_code ignored;
   if (watch_) watch_->active = false;
   socket_.close(ignored);
+}
+
+void Transport::reset() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
+std::optional<std::uint64_t> Transport::acknowledged_bytes() {
+  return socket_.is_open() ? tcp_acknowledged_bytes(socket_.native_handle()) : std::nullopt;
 }
 
 void Transport::interrupt() {

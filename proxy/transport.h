@@ -49,6 +49,10 @@ class Transport final : public Expirable {
   /// Is a read or a write under way?
   [[nodiscard]] bool waiting() const { return pending_ > 0; }
   void close();
+  /// Closes with a reset: for a message that must not look as if it had ended.
+  void reset();
+  /// Bytes that the peer has acknowledged over the connection's life, where the system tells.
+  [[nodiscard]] std::optional<std::uint64_t> acknowledged_bytes();
   [[nodiscard]] bool open() const { return socket_.is_open(); }
   [[nodiscard]] bool tls() const { return tls_ != nullptr; }
   [[nodiscard]] std::string peer() const;

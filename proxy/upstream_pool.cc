@@ -1,5 +1,6 @@
 #include "proxy/upstream_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,11 +30,11 @@ Failure UpstreamPool::unreachable(std::string_view reason) const {
                   upstream_.settings().name));
 }
 
-Task<std::shared_ptr<const Resolution>> UpstreamPool::known_addresses() {
+Task<std::shared_ptr<const Resolution>> UpstreamPool::known_addresses(const bool& unwanted) {
   const auto end = SteadyClock::now() + settings_.connect_timeout;
   Timer timer(context_.get_executor());
   auto addresses = upstream_.addresses()->current();
-  while (addresses->pending && SteadyClock::now() < end) {
+  while (addresses->pending && !unwanted && SteadyClock::now() < end) {
     timer.expires_after(config::limits::kResolveTick);
     co_await timer.async_wait(use_tuple);
     addresses = upstream_.addresses()->current();
@@ -41,20 +42,31 @@ Task<std::shared_ptr<const Resolution>> UpstreamPool::known_addresses() {
   co_return addresses;
 }
 
-Task<std::optional<Failure>> UpstreamPool::connect(std::unique_ptr<Transport>& connection) {
-  const auto addresses = co_await known_addresses();
+Task<std::optional<Failure>> UpstreamPool::connect(std::unique_ptr<Transport>& connection,
+                                                   const bool& unwanted) {
+  using std::chrono::milliseconds;
+  const auto end = SteadyClock::now() + settings_.connect_timeout;
+  const auto left = [end] {
+    return std::chrono::duration_cast<milliseconds>(end - SteadyClock::now());
+  };
+  const auto addresses = co_await known_addresses(unwanted);
+  if (unwanted) co_return unreachable("the client has left");
   if (addresses->endpoints.empty()) co_return unreachable(addresses->error);
   connection = std::make_unique<Transport>(deadlines_, Socket(context_.get_executor()));
-  connection->expires_after(settings_.connect_timeout);
   error_code error;
+  auto untried = static_cast<int>(addresses->endpoints.size());
   for (const auto& endpoint : addresses->endpoints) {
+    // An address that does not answer must not use up the time of the next one.
+    connection->expires_after(std::max(left() / untried--, milliseconds(0)));
     error = co_await connection->connect(endpoint);
-    if (!error || connection->timed_out()) break;
+    if (!error || unwanted) break;
   }
   const auto& url = upstream_.settings().base_url;
-  if (!error && url.tls) {
+  if (!error && url.tls && !unwanted) {
+    connection->expires_after(std::max(left(), milliseconds(0)));
     error = co_await connection->start_tls(upstream_.tls(), url.host);
   }
+  if (unwanted) co_return unreachable("the client has left");
   if (connection->timed_out()) {
     co_return unreachable("no connection within connect_timeout_ms");
   }
@@ -63,9 +75,9 @@ Task<std::optional<Failure>> UpstreamPool::connect(std::unique_ptr<Transport>& c
   co_return std::nullopt;
 }
 
-void UpstreamPool::put_back(std::unique_ptr<Transport> connection) {
+void UpstreamPool::put_back(std::unique_ptr<Transport> connection, std::chrono::seconds idle_time) {
   if (!connection->open() || idle_.size() >= config::limits::kMaxIdleUpstreamPerShard) return;
-  connection->expires_after(config::limits::kUpstreamIdleTimeout);
+  connection->expires_after(idle_time);
   idle_.push_back(std::move(connection));
 }
 

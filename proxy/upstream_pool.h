@@ -24,16 +24,18 @@ class UpstreamPool {
 
   /// An idle connection that is still quiet, the one used last first; or nullptr.
   [[nodiscard]] std::unique_ptr<Transport> take_idle();
-  /// Connects, within connect_timeout for all addresses together.
-  Task<std::optional<Failure>> connect(std::unique_ptr<Transport>& connection);
-  /// Keeps a connection whose last answer was read to its end.
-  void put_back(std::unique_ptr<Transport> connection);
+  /// Connects, within connect_timeout for all addresses together; each gets its share of it. Gives
+  /// up as soon as `unwanted` is set and `connection` closed.
+  Task<std::optional<Failure>> connect(std::unique_ptr<Transport>& connection,
+                                       const bool& unwanted);
+  /// Keeps a connection whose last answer was read to its end, for so long.
+  void put_back(std::unique_ptr<Transport> connection, std::chrono::seconds idle_time);
   void close_idle() { idle_.clear(); }
 
  private:
   /// Waits for the first look-up of the name, at most for connect_timeout: only right after the
   /// start.
-  Task<std::shared_ptr<const Resolution>> known_addresses();
+  Task<std::shared_ptr<const Resolution>> known_addresses(const bool& unwanted);
   [[nodiscard]] Failure unreachable(std::string_view reason) const;
   asio::io_context& context_;
   Deadlines& deadlines_;

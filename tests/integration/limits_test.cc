@@ -180,6 +180,39 @@ TEST(Heads, MayFollowEmptyLines) {
   EXPECT_EQ(ask(proxy, "\r\n\r\nGET /v1/files HTTP/1.1\r\nHost: x\r\n\r\n").status(), 200);
 }
 
+TEST(Heads, BehindAFloodOfEmptyLinesAreRefused) {
+  FakeUpstream upstream(answer_ok);
+  ProxyUnderTest proxy(upstream.url());
+  std::string flood;
+  for (int i = 0; i < 40'000; ++i) flood += "\r\n";
+  EXPECT_EQ(ask(proxy, flood).status(), 400);
+}
+
+TEST(Heads, WithAFoldedFieldWhoseFirstLineIsEmptyAreRefused) {
+  FakeUpstream upstream(answer_ok);
+  ProxyUnderTest proxy(upstream.url());
+  EXPECT_EQ(ask(proxy, "GET /v1/files HTTP/1.1\r\nHost: x\r\nX-A:\r\n folded\r\n\r\n").status(),
+            400);
+}
+
+TEST(Drain, WaitsNoLongerThanItMayForASilentUpstream) {
+  std::promise<void> arrived;
+  FakeUpstream upstream([&](const Message&, Wire& wire) {
+    arrived.set_value();
+    EXPECT_TRUE(wire.closed_by_peer());
+    wire.close();
+  });
+  ProxyUnderTest proxy(upstream.url(), [](proxy::ServerOptions& options) {
+    options.settings.proxy.drain_timeout = milliseconds(100);
+  });
+  auto client = proxy.connect();
+  client.send(post("/v1/messages", kPrompt));
+  arrived.get_future().wait();
+  const auto began = std::chrono::steady_clock::now();
+  proxy.stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+}
+
 TEST(Heads, OfHeadRequestsAreRefusedWithoutABody) {
   FakeUpstream upstream(answer_ok);
   ProxyUnderTest proxy(upstream.url());

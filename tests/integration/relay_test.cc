@@ -230,7 +230,19 @@ TEST(Relay, ReusesConnectionsOnBothSides) {
   EXPECT_EQ(upstream.connections(), 1u);
 }
 
-TEST(Relay, ReplacesAPooledConnectionThatDiedUnread) {
+TEST(Relay, ReplacesAPooledConnectionThatTheUpstreamClosed) {
+  FakeUpstream upstream([](const Message&, Wire& wire) {
+    wire.send(ok_response("{}"));
+    wire.close();
+  });
+  ProxyUnderTest proxy(upstream.url(),
+                       [](proxy::ServerOptions& options) { options.settings.proxy.threads = 1; });
+  EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
+  EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
+  EXPECT_EQ(upstream.connections(), 2u);
+}
+
+TEST(Relay, NeverSendsAgainWhatTheUpstreamMayHaveActedUpon) {
   std::atomic<int> count{0};
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     if (++count == 2) return wire.close();  // dies with the second request of its connection
@@ -239,8 +251,8 @@ TEST(Relay, ReplacesAPooledConnectionThatDiedUnread) {
   ProxyUnderTest proxy(upstream.url(),
                        [](proxy::ServerOptions& options) { options.settings.proxy.threads = 1; });
   EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
-  EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
-  EXPECT_EQ(upstream.connections(), 2u);
+  EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 502);
+  EXPECT_EQ(upstream.requests().size(), 2u);
 }
 
 TEST(Relay, GoesOnReadingARequestThatExpectsContinue) {

@@ -45,6 +45,38 @@ TEST(Framing, WhatHasTwoReadingsIsRefused) {
   EXPECT_TRUE(refuse_request(request({host, {"Transfer-Encoding", "chunked"}}, 10), false));
 }
 
+TEST(Framing, WhatIsMeantForAnotherProxyIsRefused) {
+  for (const std::string_view method : {"CONNECT", "TRACE"}) {
+    auto head = request({{"Host", "x"}});
+    head.method = method;
+    EXPECT_TRUE(refuse_request(head, false));
+  }
+}
+
+TEST(Framing, LengthsAreDigitsAndConnectionNamesFew) {
+  const Field host{"Host", "x"};
+  for (const std::string_view length : {"2, 2", "+2", "-1", "0x2", ""}) {
+    EXPECT_TRUE(refuse_request(request({host, {"Content-Length", length}}), false)) << length;
+  }
+  std::string names = "a";
+  for (int i = 0; i < 40; ++i) names += ",a";
+  EXPECT_TRUE(refuse_request(request({host, {"Connection", names}}), false));
+}
+
+TEST(Framing, AnswersKeepTheirLengthWhateverConnectionNames) {
+  ResponseHead response;
+  response.status = 200;
+  response.reason = "OK";
+  response.fields = {{"Connection", "content-length, x"}, {"Content-Length", "3"}, {"X", "1"}};
+  ClientHead head;
+  head.framing = BodyFraming::length;
+  const auto text = make_client_head(head, response);
+  EXPECT_NE(text.find("Content-Length: 3\r\n"), std::string::npos);
+  EXPECT_EQ(text.find("X: 1"), std::string::npos);
+  response.status = 204;
+  EXPECT_EQ(make_client_head(head, response).find("Content-Length"), std::string::npos);
+}
+
 TEST(Framing, TheUpstreamsHeadReplacesHostAndLengthInPlace) {
   auto head = to("api.test");
   head.content_length = 42;

@@ -115,12 +115,34 @@ TEST_F(Recognise, BaseUrlsWithAndWithoutTheVersion) {
   EXPECT_EQ(recognised("/openai/chat/completions"), "openai chat_completions /v1/chat/completions");
 }
 
+TEST_F(Recognise, BaseUrlsThatArePutTogetherWithASlip) {
+  for (const std::string path : {"//v1/messages", "/v1/messages/", "/v1/v1/messages",
+                                 "/anthropic//v1/messages", "/anthropic/v1/v1/messages"}) {
+    EXPECT_EQ(recognised(path), "anthropic messages /v1/messages") << path;
+  }
+  EXPECT_EQ(recognised("/openai/v1/v1/responses"), "openai responses /v1/responses");
+  EXPECT_EQ(recognised("/v1/files//a/", {{"anthropic-version", "x"}}, "GET"),
+            "anthropic other /v1/files//a/")
+      << "what is no prompt stays as it came";
+}
+
+TEST_F(Recognise, GeminisOtherPathsOfModels) {
+  for (const std::string path :
+       {"/v1beta/tunedModels/x:generateContent", "/v1/publishers/google/models/x:generateContent",
+        "/v1beta/models/x%3AgenerateContent"}) {
+    EXPECT_EQ(recognised(path), "gemini generate_content " + path);
+    EXPECT_EQ(call_.path_model, "x");
+  }
+}
+
 TEST_F(Recognise, AbsoluteTargetsByTheirPath) {
+  EXPECT_EQ(recognised("http://proxy:8787?beta=1"), "openai other /?beta=1");
   EXPECT_EQ(recognised("http://proxy:8787/v1/messages"), "anthropic messages /v1/messages");
 }
 
 TEST_F(Recognise, NamesThatAreNone) {
   EXPECT_EQ(recognised("/kb/..%2f/v1/messages"), "unknown_kb");
+  EXPECT_EQ(recognised("/kb//v1/messages"), "unknown_kb");
   EXPECT_EQ(recognised("/v1/messages", {{"X-Foreword-Mode", "fast"}}), "bad_request");
 }
 
