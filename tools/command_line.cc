@@ -32,6 +32,7 @@ struct Invocation {
   StoreSource store;
   SavingsQuestion savings;
   SimulateQuestion simulate;
+  bench::BenchOptions bench;
   std::string kb;
   std::vector<std::filesystem::path> paths;
   bool as_json = false;
@@ -69,6 +70,27 @@ void add_kb_commands(CLI::App& app, Invocation& call) {
   remove.callback([&call] { call.action = [&call] { return remove_kb(call.store, call.kb); }; });
 }
 
+void add_bench_command(CLI::App& app, Invocation& call) {
+  auto& bench = *app.add_subcommand(
+      "bench", "Foreword beside nginx and haproxy on this machine, and its budgets");
+  bench.add_flag("--quick", call.bench.quick, "About a minute instead of five");
+  bench.add_option("--repeats", call.bench.repeats, "Bursts for each figure")
+      ->check(CLI::Range(1, 1000));
+  bench
+      .add_option("--only", call.bench.only, "Only these candidates, e.g. foreword nginx-streaming")
+      ->type_name("NAME");
+  bench
+      .add_option("--part", call.bench.parts,
+                  "Only these parts: cpu, latency, memory, streams, ledger")
+      ->type_name("NAME");
+  bench.add_option("--connections", call.bench.connections,
+                   "Look at that many idle connections too, e.g. 10000");
+  bench.add_option("--scale", call.bench.scale, "Multiply every number of requests")
+      ->capture_default_str();
+  bench.add_option("--json", call.bench.json, "Write every sample to this file")->type_name("FILE");
+  bench.callback([&call] { call.action = [&call] { return run_bench(call.bench); }; });
+}
+
 void add_commands(CLI::App& app, Invocation& call) {
   auto& serve_command = *app.add_subcommand("serve", "Run the proxy");
   add_settings(serve_command, call.settings);
@@ -104,6 +126,8 @@ void add_commands(CLI::App& app, Invocation& call) {
   simulator.add_option("--faults", call.simulate.faults,
                        "Faults of every request, e.g. status=529 or cut-after-events=3");
   simulator.callback([&call] { call.action = [&call] { return simulate(call.simulate); }; });
+
+  add_bench_command(app, call);
 }
 
 }  // namespace

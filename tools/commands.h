@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/load.h"
+#include "tools/bench/plan.h"
 #include "tools/command_line.h"
 
 namespace foreword::tools {
@@ -42,5 +43,7 @@ struct SimulateQuestion {
   std::string faults;
 };
 int simulate(const SimulateQuestion& question);
+
+int run_bench(const bench::BenchOptions& options);
 
 }  // namespace foreword::tools
