@@ -47,6 +47,7 @@ Plan make_plan(const BenchOptions& options) {
 
   const auto scale = options.scale * (options.quick ? kQuickScale : 1);
   for (auto* points : {&plan.cpu, &plan.latency}) {
+    std::erase_if(*points, [&](const Point& p) { return !contains(options.sizes, p.name); });
     for (auto& point : *points) point.requests = scaled(point.requests, scale);
   }
   plan.ledger_rows = scaled(plan.ledger_rows, scale);

@@ -61,6 +61,7 @@ global
 defaults
   mode http
   option http-keep-alive
+  option http-no-delay
   http-reuse always
   timeout connect 10s
   timeout client 600s

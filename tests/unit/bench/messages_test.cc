@@ -133,6 +133,15 @@ TEST(Plan, QuickMeasuresLessOften) {
   EXPECT_LT(make_plan(quick).cpu.front().requests, make_plan(BenchOptions()).cpu.front().requests);
 }
 
+TEST(Plan, OneSizeAloneCanBeAskedFor) {
+  BenchOptions options;
+  options.sizes = {"1 MB"};
+  const auto plan = make_plan(options);
+  ASSERT_EQ(plan.cpu.size(), 1U);
+  EXPECT_EQ(plan.cpu.front().name, "1 MB");
+  EXPECT_EQ(plan.latency.size(), 1U);
+}
+
 TEST(Plan, AScaleNeverLeavesNothingToDo) {
   BenchOptions tiny;
   tiny.scale = 0.000001;
