@@ -86,6 +86,10 @@ void add_bench_command(CLI::App& app, Invocation& call) {
   bench.add_option("--size", call.bench.sizes, "Only these sizes of body, e.g. '1 KB' '1 MB'")
       ->type_name("SIZE")
       ->check(CLI::IsMember({"1 KB", "100 KB", "800 KB", "1 MB", "4 MB"}));
+  bench
+      .add_option("--against", call.bench.against, "Another build of foreword to measure beside it")
+      ->type_name("PROGRAM")
+      ->check(CLI::ExistingFile);
   bench.add_option("--connections", call.bench.connections,
                    "Look at that many idle connections too, e.g. 10000");
   bench.add_option("--scale", call.bench.scale, "Multiply every number of requests")

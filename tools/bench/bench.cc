@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tools/bench/interrupt.h"
+#include "tools/bench/names.h"
 #include "tools/bench/process_stats.h"
 #include "tools/bench/report.h"
 #include "tools/bench/session.h"
@@ -28,7 +29,9 @@ std::optional<Cores> choose_cores() {
 std::vector<const Candidate*> choose_candidates(const BenchOptions& options, Results& results) {
   std::vector<const Candidate*> chosen;
   for (const auto& candidate : all_candidates()) {
-    if (!wants(options, candidate.name)) continue;
+    const bool other = candidate.name == candidates::kForewordOther ||
+                       candidate.name == candidates::kForewordOtherOff;
+    if (!wants(options, candidate.name) || (other && options.against.empty())) continue;
     if (candidate.installed()) {
       chosen.push_back(&candidate);
     } else {
@@ -107,7 +110,8 @@ void run(const BenchOptions& options) {
   const auto open_files = raise_open_files();
   const TempFolder folder;
   Results results;
-  Session session{plan, Site{folder.path()}, choose_cores(), {}, open_files, results};
+  Session session{plan,   Site{folder.path(), 0, options.against}, choose_cores(), {}, open_files,
+                  results};
   session.candidates = choose_candidates(options, results);
   for (const auto& line : results.skipped) say("left out: " + line);
 

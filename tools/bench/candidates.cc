@@ -117,10 +117,11 @@ std::string url_after(const std::string& log, std::string_view word) {
   return url;
 }
 
-RunningProxy start_foreword(const Site& site, std::string_view name, std::string_view mode) {
+RunningProxy start_foreword(const Site& site, std::string_view name, std::string_view mode,
+                            const std::string& program = kSelf) {
   const auto folder = new_folder(site, name);
   Program run;
-  run.argv = {kSelf, "serve"};
+  run.argv = {program, "serve"};
   for (const auto& setting :
        {std::string("proxy.listen=127.0.0.1:0"), std::string("admin.listen=127.0.0.1:0"),
         std::string("proxy.threads=1"), fmt::format("proxy.mode={}", mode),
@@ -163,6 +164,12 @@ std::vector<Candidate> make_candidates() {
                  [](const Site& site) { return start_foreword(site, kForewordOff, "off"); }});
   all.push_back({kForeword, "Foreword, everything on", "", "",
                  [](const Site& site) { return start_foreword(site, kForeword, "optimize"); }});
+  all.push_back({kForewordOtherOff, "the other Foreword, mode off", "", "", [](const Site& site) {
+                   return start_foreword(site, kForewordOtherOff, "off", site.other_foreword);
+                 }});
+  all.push_back({kForewordOther, "the other Foreword", "", "", [](const Site& site) {
+                   return start_foreword(site, kForewordOther, "optimize", site.other_foreword);
+                 }});
   all.push_back({kForewordKb, "Foreword, 800 KB KB before 1 KB", "", "", start_foreword_with_kb});
   all.push_back(nginx(kNginxStreaming, "nginx, streaming, 256k", false));
   all.push_back(nginx(kNginxStoring, "nginx, store and forward, 8m", true));

@@ -17,6 +17,7 @@ namespace foreword::bench {
 struct Site {
   std::filesystem::path folder;
   std::uint16_t stub_port = 0;
+  std::string other_foreword;  // the program of kForewordOther; empty: there is none
 };
 
 /// A proxy that takes connections.

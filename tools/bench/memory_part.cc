@@ -50,8 +50,8 @@ void measure_at_rest(Session& session, const Candidate& candidate) {
 
 bool has_memory_of_its_own(std::string_view candidate) {
   using namespace candidates;
-  return candidate == kRelay || candidate == kForeword || candidate == kNginxStreaming ||
-         candidate == kHaproxy;
+  return candidate == kRelay || candidate == kForeword || candidate == kForewordOther ||
+         candidate == kNginxStreaming || candidate == kHaproxy;
 }
 
 bool fits_open_files(const Session& session, std::string_view candidate, std::size_t connections) {

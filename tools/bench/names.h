@@ -10,6 +10,9 @@ inline constexpr std::string_view kDirect = "direct";
 inline constexpr std::string_view kRelay = "relay";
 inline constexpr std::string_view kForewordOff = "foreword-off";
 inline constexpr std::string_view kForeword = "foreword";
+/// Another build: of the commit before, say.
+inline constexpr std::string_view kForewordOther = "foreword-other";
+inline constexpr std::string_view kForewordOtherOff = "foreword-other-off";
 inline constexpr std::string_view kForewordKb = "foreword-kb";
 inline constexpr std::string_view kNginxStreaming = "nginx-streaming";
 inline constexpr std::string_view kNginxStoring = "nginx-storing";

@@ -19,6 +19,8 @@ struct BenchOptions {
   std::vector<std::string> only;
   /// Parts to measure; empty: all of them.
   std::vector<std::string> parts;
+  /// Another build of foreword, measured beside this one; empty: none.
+  std::string against;
   /// Sizes of body; empty: all of them.
   std::vector<std::string> sizes;
   /// Idle connections of a second, larger look at memory; 0: none.
