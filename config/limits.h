@@ -29,6 +29,11 @@ inline constexpr std::size_t kMaxGatherPieces = 64;
 /// One read of a tunnel (WebSocket), each direction.
 inline constexpr std::size_t kTunnelBytes = 16u << 10;
 
+/// Bodies from here on come from a pool: below, the allocator recycles its memory by itself.
+inline constexpr std::size_t kLeastPooledBodyBytes = 64u << 10;
+/// Memory for bodies that a shard keeps when they are gone: a few prompts of a megabyte.
+inline constexpr std::size_t kPooledBodyBytesPerShard = 16u << 20;
+
 // --- what the meter may hold -------------------------------------------------------------------
 /// One server-sent event: response.completed repeats the whole output.
 inline constexpr std::size_t kMaxEventBytes = 16u << 20;

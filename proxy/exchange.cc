@@ -21,6 +21,7 @@ using config::Mode;
 /// What became of the request's body: the pieces to send, and what the ledger will say of it.
 /// Everything the pieces view lives here or in the body.
 struct Prompt {
+  explicit Prompt(BodyPool& bodies) : body(bodies) {}
   BodyBuffer body;
   std::shared_ptr<const LoadedKb> kb;
   assembler::Plan plan;
@@ -211,7 +212,7 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
 
 /// The way of a prompt, in the order of DESIGN's table.
 Task<bool> serve_prompt(Exchange& exchange) {
-  Prompt prompt;
+  Prompt prompt(exchange.shard.bodies());
   prompt.facts.model = exchange.call.path_model;
   assembler::Scanner scanner(exchange.call.operation);
   auto failure = take_place(exchange);
@@ -232,7 +233,7 @@ Task<bool> serve_prompt(Exchange& exchange) {
   } else {
     // Nothing is sent twice from here on: a long stream need not hold its prompt.
     prompt.spliced = assembler::SplicedBody();
-    prompt.body = BodyBuffer();
+    prompt.body.clear();
     keep = co_await relay_and_record(exchange, prompt);
   }
   exchange.client.transport.stop_watching();

@@ -11,6 +11,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include "proxy/block_pool.h"
+#include "proxy/body_buffer.h"
 #include "proxy/deadlines.h"
 #include "proxy/message_reader.h"
 #include "proxy/services.h"
@@ -52,6 +53,7 @@ class Shard {
 
   [[nodiscard]] const Services& services() const { return services_; }
   [[nodiscard]] BlockPool& blocks() { return blocks_; }
+  [[nodiscard]] BodyPool& bodies() { return bodies_; }
   [[nodiscard]] Deadlines& deadlines() { return deadlines_; }
   [[nodiscard]] UpstreamPool& pool_of(const config::UpstreamSettings& upstream);
   [[nodiscard]] cache::RequestId next_request_id(config::TimePoint now);
@@ -64,6 +66,7 @@ class Shard {
 
   const Services& services_;
   BlockPool blocks_;  // before what holds blocks: it has to be destroyed last
+  BodyPool bodies_;   // the same
   asio::io_context context_{1};
   Deadlines deadlines_{context_};
   Acceptor acceptor_{context_.get_executor()};
