@@ -234,6 +234,7 @@ Task<bool> serve_prompt(Exchange& exchange) {
     // Nothing is sent twice from here on: a long stream need not hold its prompt.
     prompt.spliced = assembler::SplicedBody();
     prompt.body.clear();
+    exchange.client.reader.drop_head();
     keep = co_await relay_and_record(exchange, prompt);
   }
   exchange.client.transport.stop_watching();

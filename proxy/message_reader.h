@@ -61,6 +61,13 @@ class MessageReader {
     begin_ += bytes.size();
     return bytes;
   }
+  /// The head is not looked at again, but for its numbers: its views die, and the buffer they are
+  /// in is given back while more of the body is awaited. REQUIRES: no read under way, events() done
+  /// with.
+  void drop_head() {
+    head_end_ = 0;
+    compact(0);
+  }
   [[nodiscard]] bool has_unread() const { return begin_ < end_; }
 
  private:
