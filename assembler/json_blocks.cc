@@ -8,6 +8,7 @@ namespace foreword::assembler::json {
 // In files of their own, compiled for these instruction sets.
 Classify classify_sse2;
 Classify classify_avx2;
+Classify classify_avx512;
 #endif
 
 namespace {
@@ -59,10 +60,16 @@ constexpr InstructionSet kPortable = {"portable", classify_blocks<PortableBlock>
 #if defined(__x86_64__)
 constexpr InstructionSet kSse2 = {"sse2", classify_sse2};
 constexpr InstructionSet kAvx2 = {"avx2", classify_avx2};
+constexpr InstructionSet kAvx512 = {"avx512", classify_avx512};
 
 bool has_avx2() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("pclmul") &&
          __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+}
+
+/// Only on processors that do not slow down for it: those that came with VBMI2, or after it.
+bool has_avx512() {
+  return has_avx2() && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2");
 }
 #endif
 
@@ -73,6 +80,7 @@ const InstructionSet* instruction_set(std::size_t number) {
 #if defined(__x86_64__)
   if (number == 1) return &kSse2;
   if (number == 2 && has_avx2()) return &kAvx2;
+  if (number == 3 && has_avx512()) return &kAvx512;
 #endif
   return nullptr;
 }

@@ -18,14 +18,19 @@ namespace foreword::assembler::json {
 template <class Block>
 std::uint64_t escaped_bytes(std::uint64_t backslashes, std::uint64_t& carry) {
   constexpr std::uint64_t kEven = 0x5555'5555'5555'5555;
-  const std::uint64_t first = carry;
-  backslashes &= ~first;
+  std::uint64_t escaped = 0;
+  // Rare, and foreseen to be so: a block need not wait for what the one before it carries.
+  if (__builtin_expect(carry != 0, 0)) {
+    escaped = 1;
+    backslashes &= ~escaped;
+    asm("" : "+r"(backslashes));
+  }
   const std::uint64_t run_begins = backslashes & ~(backslashes << 1);
   const std::uint64_t behind_runs = (backslashes << 1) & ~backslashes;
   std::uint64_t carried = 0;
   const bool even_run_goes_on = __builtin_add_overflow(backslashes, run_begins & kEven, &carried);
   carry = (backslashes >> 63) & static_cast<std::uint64_t>(!even_run_goes_on);
-  return first | (behind_runs & (carried ^ kEven));
+  return escaped | (behind_runs & (carried ^ kEven));
 }
 
 template <class Block>

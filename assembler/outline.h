@@ -31,6 +31,7 @@ struct Value {
   Span span;
   bool empty = false;
   [[nodiscard]] bool present() const { return shape != Shape::absent; }
+  bool operator==(const Value&) const = default;
 };
 
 /// Anthropic's prefix order: tools, then system, then messages.
@@ -51,12 +52,14 @@ enum class SegmentKind : std::uint8_t { tool, system_block, message_block };
 struct Segment {
   SegmentKind kind{};
   Span span;
+  bool operator==(const Segment&) const = default;
 };
 
 struct AnthropicOutline {
   Value system;
   bool has_thread = false;      // message threads: must pass byte for byte
   std::vector<Marker> markers;  // explicit and top-level cache_control
+  bool operator==(const AnthropicOutline&) const = default;
 };
 
 struct OpenAiOutline {
@@ -72,12 +75,14 @@ struct OpenAiOutline {
   bool continues_stored_conversation = false;  // previous_response_id or conversation is set
   Value stream_options;
   Value include_usage;  // the value inside stream_options
+  bool operator==(const OpenAiOutline&) const = default;
 };
 
 struct GeminiOutline {
   Value system_instruction;         // either spelling
   Value parts;                      // system_instruction.parts
   bool has_cached_content = false;  // cachedContent / cached_content is set
+  bool operator==(const GeminiOutline&) const = default;
 };
 
 struct Outline {
@@ -90,6 +95,7 @@ struct Outline {
   AnthropicOutline anthropic;
   OpenAiOutline openai;
   GeminiOutline gemini;
+  bool operator==(const Outline&) const = default;
 };
 
 }  // namespace foreword::assembler

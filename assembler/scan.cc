@@ -45,35 +45,37 @@ struct Scanner::State {
     walk.state().outline.operation = operation;
   }
 
-  [[nodiscard]] bool failed() const { return walk.failed(); }
-
   /// Looks at the body from `seen` to `end`, which are the whole blocks at `bytes`.
   void look(std::string_view body, std::size_t end, const char* bytes, std::size_t blocks) {
     json::BatchMasks masks;
     classify(bytes, blocks, carry, masks);
-    const bool valid = utf8.feed(body.substr(0, end), !masks.non_ascii) && !masks.control;
-    if (!valid) walk.state().stop(ScanFailure::malformed_json);
-    walk.walk(body.data(), {seen, end, &masks});
+    broken = masks.control || !utf8.feed(body.substr(0, end), !masks.non_ascii);
+    if (!broken) walk.walk(body.data(), {seen, end, &masks});
     seen = end;
   }
 
   void look_at_whole_blocks(std::string_view body) {
-    while (body.size() - seen >= json::kBlockBytes && !failed()) {
+    while (body.size() - seen >= json::kBlockBytes && !broken) {
       const auto blocks = std::min((body.size() - seen) / json::kBlockBytes, json::kBatchBlocks);
       look(body, seen + blocks * json::kBlockBytes, body.data() + seen, blocks);
     }
   }
 
   void look_at_last_block(std::string_view body) {
-    if (body.size() == seen || failed()) return;
+    if (body.size() == seen || broken) return;
     std::array<char, json::kBlockBytes> block;
     block.fill(' ');
     std::memcpy(block.data(), body.data() + seen, body.size() - seen);
     look(body, body.size(), block.data(), 1);
   }
 
-  [[nodiscard]] bool complete(std::string_view body) {
-    return walk.complete() && carry.in_string == 0 && utf8.finish(body);
+  /// Bytes that are wrong wherever they stand count before anything that the walk found: what is
+  /// reported does not depend on the pieces in which the body came.
+  [[nodiscard]] std::optional<ScanFailure> failure(std::string_view body) {
+    if (broken || carry.in_string != 0 || !utf8.finish(body)) return ScanFailure::malformed_json;
+    if (walk.failed()) return walk.state().failure;
+    if (!walk.complete()) return ScanFailure::malformed_json;
+    return std::nullopt;
   }
 
   json::Classify* classify = json::best_instruction_set().classify;
@@ -81,6 +83,7 @@ struct Scanner::State {
   ScanWalk walk;
   Utf8Check utf8;
   std::size_t seen = 0;  // a multiple of a block's size until the last one
+  bool broken = false;
 };
 
 Scanner::Scanner(Operation operation) : state_(std::make_unique<State>(operation)) {}
@@ -97,11 +100,10 @@ ScanResult<Outline> Scanner::finish(std::string_view body) {
   const auto state = std::move(state_);
   state->look_at_whole_blocks(body);
   state->look_at_last_block(body);
-  ScanState& found = state->walk.state();
-  if (found.failure) return *found.failure;
-  if (!state->complete(body)) return ScanFailure::malformed_json;
-  sort_into_prefix_order(found.outline.segments);
-  return std::move(found.outline);
+  if (const auto failure = state->failure(body)) return *failure;
+  Outline& outline = state->walk.state().outline;
+  sort_into_prefix_order(outline.segments);
+  return std::move(outline);
 }
 
 ScanResult<Outline> scan(Operation operation, std::string_view body) {

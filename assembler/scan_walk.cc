@@ -6,7 +6,7 @@ namespace foreword::assembler {
 namespace {
 
 bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+  return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
 }
 
 /// What may follow a number or a literal.
@@ -55,18 +55,28 @@ bool matches(char opening, char closing) {
   return closing - opening == 2;
 }
 
-const MemberRule* find_member(std::span<const MemberRule> members, std::string_view raw) {
-  // No name of ours is longer, even if each of its letters is written as \u0041.
-  constexpr std::size_t kLongest = 32 * 6;
-  auto found = std::ranges::find(members, raw, &MemberRule::name);
-  if (found == members.end() && !members.empty() && raw.size() <= kLongest &&
-      raw.find('\\') != std::string_view::npos) {
-    std::string storage;
-    // A name that cannot be decoded (half a surrogate pair) is none of ours.
-    const auto name = decode(raw, storage).value_or(std::string_view());
-    found = std::ranges::find(members, name, &MemberRule::name);
-  }
+/// Whether `raw` may be `name` with some of its letters written as \u0061.
+bool may_be_escaped(std::string_view raw, std::string_view name) {
+  constexpr std::size_t kEscapeBytes = 6;
+  return raw.size() >= name.size() + kEscapeBytes - 1 && raw.size() <= kEscapeBytes * name.size();
+}
+
+const MemberRule* find_escaped_member(std::span<const MemberRule> members, std::string_view raw) {
+  std::string storage;
+  // A name that cannot be decoded (half a surrogate pair) is none of ours.
+  const auto name = decode(raw, storage);
+  const auto found = std::ranges::find(members, name, &MemberRule::name);
   return found == members.end() ? nullptr : &*found;
+}
+
+const MemberRule* find_member(std::span<const MemberRule> members, std::string_view raw) {
+  bool escaped = false;
+  for (const MemberRule& member : members) {
+    if (member.name == raw) return &member;
+    escaped = escaped || may_be_escaped(raw, member.name);
+  }
+  return escaped && raw.find('\\') != std::string_view::npos ? find_escaped_member(members, raw)
+                                                             : nullptr;
 }
 
 }  // namespace
@@ -230,6 +240,10 @@ void ScanWalk::end_name(const Span& token) {
   expect_ = Expect::colon;
   const auto* member = find_member(frames_.back().rule->members, raw_text(state_, token));
   rule_ = member != nullptr ? member->rule : nullptr;
+  if (at_ < window_.end && state_.body[at_] == ':') {
+    ++at_;
+    expect_ = Expect::value;
+  }
   if (member == nullptr || member->slot == MemberRule::kRepeatable) return;
   const unsigned bit = 1u << member->slot;
   if ((state_.seen & bit) != 0) return state_.stop(ScanFailure::duplicate_member);

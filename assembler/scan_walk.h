@@ -6,6 +6,7 @@
 // when there are more.
 #pragma once
 
+#include <bit>
 #include <vector>
 
 #include "assembler/json_blocks.h"
@@ -22,20 +23,31 @@ struct Window {
 
   static constexpr std::size_t kNone = ~std::size_t{0};
   /// The first quote at or behind `from` that begins or ends a string; kNone if none is here.
-  [[nodiscard]] std::size_t next_quote(std::size_t from) const;
+  [[nodiscard]] std::size_t next_quote(std::size_t from) const {
+    if (from >= end) return kNone;
+    const std::size_t block = (from - begin) / json::kBlockBytes;
+    if ((masks->quote_blocks >> block & 1) == 0) return next_quote_behind(block);
+    const std::uint64_t here = masks->quotes[block] >> (from - begin) % json::kBlockBytes;
+    return here != 0 ? from + static_cast<std::size_t>(std::countr_zero(here))
+                     : next_quote_behind(block);
+  }
   /// The bracket that closes the last of `depth` open ones, at or behind `from`. Leaves in `depth`
   /// what is open at the end if it is not here.
   [[nodiscard]] std::size_t next_closing(std::size_t from, std::size_t& depth) const;
+
+ private:
+  [[nodiscard]] std::size_t next_quote_behind(std::size_t block) const;
 };
 
 class ScanWalk {
  public:
-  explicit ScanWalk(const Rule& root) : rule_(&root) {}
+  explicit ScanWalk(const Rule& root) : rule_(&root) { frames_.reserve(kUsualDepth); }
 
-  /// Goes on over the window, which follows the last one. `body` is where the body is now.
+  /// Goes on over the window, which follows the last one, unless it has failed. `body` is where the
+  /// body is now.
   void walk(const char* body, const Window& window);
-  /// Whether the root has ended and nothing failed. Only white space may follow.
-  [[nodiscard]] bool complete() const { return expect_ == Expect::nothing && !failed(); }
+  /// Whether the root has ended.
+  [[nodiscard]] bool complete() const { return expect_ == Expect::nothing; }
   [[nodiscard]] bool failed() const { return state_.failure.has_value(); }
   [[nodiscard]] ScanState& state() { return state_; }
 
@@ -51,6 +63,9 @@ class ScanWalk {
     comma_or_end,
     nothing,
   };
+  /// Containers around a block in a message, and around what may be in it.
+  static constexpr std::size_t kUsualDepth = 8;
+
   /// A container that is being walked.
   struct Frame {
     const Rule* rule;

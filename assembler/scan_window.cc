@@ -35,13 +35,7 @@ std::size_t closing_bit(std::uint64_t opening, std::uint64_t closing, std::size_
 
 }  // namespace
 
-std::size_t Window::next_quote(std::size_t from) const {
-  if (from >= end) return kNone;
-  const std::size_t block = (from - begin) / kBlockBytes;
-  if (has_bit(masks->quote_blocks, block)) {
-    const std::uint64_t here = masks->quotes[block] & from_bit((from - begin) % kBlockBytes);
-    if (here != 0) return begin + block * kBlockBytes + first_bit(here);
-  }
+std::size_t Window::next_quote_behind(std::size_t block) const {
   const std::uint64_t later = masks->quote_blocks & from_bit(block) & ~(std::uint64_t{1} << block);
   if (later == 0) return kNone;
   const std::size_t found = first_bit(later);

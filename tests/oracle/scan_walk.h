@@ -13,7 +13,16 @@
 
 namespace foreword::oracle {
 
-using namespace assembler;  // NOLINT: the vocabulary is the same
+using assembler::Marker;
+using assembler::Outline;
+using assembler::Place;
+using assembler::ScanFailure;
+using assembler::ScanResult;
+using assembler::Segment;
+using assembler::SegmentKind;
+using assembler::Shape;
+using assembler::Ttl;
+using assembler::Value;
 
 struct ScanWalk {
   const char* body = nullptr;

@@ -44,12 +44,10 @@ inline Fault check_erases(std::string_view body, const Plan& plan) {
   return "";
 }
 
-/// The scanner's REQUIRES: padding, here of the most misleading kind.
-inline ScanResult<Outline> scan_padded(config::Operation operation, std::string_view body,
-                                       char padding = '}') {
-  std::string padded(body);
-  padded.append(64, padding);
-  return scan(operation, std::string_view(padded).substr(0, body.size()));
+/// Scans a copy of just its size, so that a sanitizer sees what is read behind its end.
+inline ScanResult<Outline> scan_exactly(config::Operation operation, std::string_view body) {
+  const std::vector<char> copy(body.begin(), body.end());
+  return scan(operation, std::string_view(copy.data(), copy.size()));
 }
 
 inline bool is_before(const Marker& a, const Marker& b) {
@@ -88,6 +86,44 @@ inline bool parses(std::string_view text, std::size_t max_depth) {
   return !error;
 }
 
+/// How far the byte at `offset` of the body moves.
+inline std::size_t moved(const Plan& plan, std::size_t offset) {
+  std::size_t to = offset;
+  for (const Edit& edit : plan.edits) {
+    if (edit.at <= offset) to += edit.insert.size() - edit.erase;
+  }
+  return to;
+}
+
+/// The client's blocks are where they were pushed to (a string may have become the text of one),
+/// and each layer is in a block. An empty string of the client's is no block any more: its quotes
+/// hold a layer.
+inline Fault check_segments(std::string_view edited, const Outline& before, const Outline& after,
+                            const PlanRequest& request, const Plan& plan) {
+  const bool inserted =
+      plan.placement == Placement::inserted || plan.placement == Placement::inserted_unmarked;
+  const auto& system = before.anthropic.system;
+  for (const Segment& segment : before.segments) {
+    if (inserted && system.empty && segment.span == system.span) continue;
+    const auto begin = moved(plan, segment.span.begin);
+    const auto end = begin + segment.span.size();
+    if (std::ranges::none_of(after.segments, [&](const Segment& now) {
+          return now.kind == segment.kind && now.span.begin <= begin && end <= now.span.end;
+        })) {
+      return "a block was lost";
+    }
+  }
+  if (!inserted) return "";
+  for (const std::string_view layer : request.knowledge->layers) {
+    if (std::ranges::none_of(after.segments, [&](const Segment& now) {
+          return edited.substr(now.span.begin, now.span.size()).find(layer) != edited.npos;
+        })) {
+      return "a layer is in no block";
+    }
+  }
+  return "";
+}
+
 /// Everything that has to hold for a body that could be outlined and the plan that was made for it.
 inline Fault check_plan(std::string_view body, const Outline& outline, const PlanRequest& request,
                         const Plan& plan) {
@@ -102,7 +138,7 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
   // Of JSON that is wrong somewhere in a skipped value nothing more can be told.
   if (!parses(body, 1000)) return "";
 
-  const auto again = scan_padded(outline.operation, edited);
+  const auto again = scan_exactly(outline.operation, edited);
   if (!again) return "the edited body cannot be outlined: " + std::string(name_of(again.error()));
   if (again->model != outline.model || again->stream != outline.stream)
     return "other members moved";
@@ -115,7 +151,8 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
   if (again->segments.size() + gone != outline.segments.size() + layers) {
     return "other segments than planned";
   }
-  return check_markers(outline, *again);
+  const auto fault = check_segments(edited, outline, *again, request, plan);
+  return fault.empty() ? check_markers(outline, *again) : fault;
 }
 
 }  // namespace foreword::assembler::testing

@@ -185,7 +185,7 @@ TEST_P(PlanPropertyTest, EveryPlanKeepsItsPromises) {
     const auto operation = kOperations[writer.pick(kOperations.size())];
     const auto body = writer.request(operation);
     ASSERT_TRUE(testing::parses(body, 100)) << body;
-    const auto outline = testing::scan_padded(operation, body);
+    const auto outline = testing::scan_exactly(operation, body);
     ASSERT_TRUE(outline.has_value()) << name_of(outline.error()) << " " << body;
 
     const KnowledgeView knowledge{std::span(kLayers).first(writer.pick(4)), "0123"};

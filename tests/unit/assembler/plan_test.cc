@@ -16,7 +16,7 @@ class PlanTest : public ::testing::Test {
  protected:
   /// The edited body; the plan of the last call stays in plan_.
   std::string edited(Operation operation, const std::string& body) {
-    auto scanned = testing::scan_padded(operation, body);
+    auto scanned = testing::scan_exactly(operation, body);
     EXPECT_TRUE(scanned.has_value()) << body;
     if (!scanned) return "";
     const KnowledgeView knowledge{std::span(layers_), "0123"};

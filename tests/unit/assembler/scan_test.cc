@@ -14,7 +14,7 @@ class ScanTest : public ::testing::Test {
   /// Scans a body that has to be outlined.
   const Outline& outline_of(Operation operation, std::string_view body) {
     body_ = body;
-    auto scanned = testing::scan_padded(operation, body);
+    auto scanned = testing::scan_exactly(operation, body);
     EXPECT_TRUE(scanned.has_value()) << (scanned ? "" : name_of(scanned.error()));
     outline_ = scanned ? *scanned : Outline();
     return outline_;
@@ -29,7 +29,7 @@ class ScanTest : public ::testing::Test {
   }
 
   std::string_view failure_of(std::string_view body, Operation operation = Operation::messages) {
-    const auto scanned = testing::scan_padded(operation, body);
+    const auto scanned = testing::scan_exactly(operation, body);
     return scanned ? "outlined" : name_of(scanned.error());
   }
 
@@ -233,11 +233,14 @@ TEST_F(ScanTest, OtherThanOneObjectIsRefused) {
 
 class MalformedTest : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(MalformedTest, IsRefusedWithAnyPadding) {
-  for (const char padding : {'}', ']', ',', '"', '0', '\0'}) {
-    const auto scanned = testing::scan_padded(Operation::messages, GetParam(), padding);
-    ASSERT_FALSE(scanned.has_value()) << padding;
-    EXPECT_EQ(scanned.error(), ScanFailure::malformed_json) << padding;
+TEST_P(MalformedTest, IsRefusedWhateverLiesBehindIt) {
+  for (const char behind : {'}', ']', ',', '"', '0', '\0'}) {
+    std::string bytes(GetParam());
+    const auto size = bytes.size();
+    bytes.append(64, behind);
+    const auto scanned = scan(Operation::messages, std::string_view(bytes).substr(0, size));
+    ASSERT_FALSE(scanned.has_value()) << behind;
+    EXPECT_EQ(scanned.error(), ScanFailure::malformed_json) << behind;
   }
 }
 
