@@ -26,11 +26,11 @@ PicodollarTotal divide_up(PicodollarTotal dividend, PicodollarTotal divisor) {
   return dividend / divisor + (dividend % divisor != 0 ? 1 : 0);
 }
 
-/// Requests of which each costs `actual / priced` that together cost `rent`.
-std::uint64_t break_even(PicodollarTotal rent, std::uint64_t priced, PicodollarTotal actual) {
+/// Requests of which each costs `actual / billed` that together cost `rent`.
+std::uint64_t break_even(PicodollarTotal rent, std::uint64_t billed, PicodollarTotal actual) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
   return static_cast<std::uint64_t>(
-      std::min<PicodollarTotal>(divide_up(times(rent, priced), actual), kMost));
+      std::min<PicodollarTotal>(divide_up(times(rent, billed), actual), kMost));
 }
 
 /// YYYY-MM-DD in UTC.
@@ -105,6 +105,7 @@ void SavingsSums::add(const LedgerRow& row) {
     ++estimated;
   }
   if (!row.priced) ++unpriced;
+  if (row.cost_uncached > 0) ++billed;
   if (row.outcome == Outcome::failed) ++failed;
   tokens += row.tokens;
   kb_tokens_estimate += row.kb_tokens_estimate;
@@ -123,10 +124,10 @@ FinetuneScenario finetune_scenario(const SavingsSums& total, seconds period,
   scenario.months = static_cast<std::uint64_t>(std::max<std::int64_t>(started_months, 1));
   scenario.low = times(low, scenario.months);
   scenario.high = times(high, scenario.months);
-  const std::uint64_t priced = total.requests - total.unpriced;
-  if (priced > 0 && total.actual > 0) {
-    scenario.break_even_requests_per_month_low = break_even(low, priced, total.actual);
-    scenario.break_even_requests_per_month_high = break_even(high, priced, total.actual);
+  // Not `requests`: what the provider refused costs nothing, and says nothing about the price.
+  if (total.billed > 0 && total.actual > 0) {
+    scenario.break_even_requests_per_month_low = break_even(low, total.billed, total.actual);
+    scenario.break_even_requests_per_month_high = break_even(high, total.billed, total.actual);
   }
   return scenario;
 }

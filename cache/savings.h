@@ -30,6 +30,7 @@ struct SavingsSums {
   std::uint64_t requests = 0;
   std::uint64_t estimated =
       0;  // of these, rows whose usage is partial or estimated, provisional included
+  std::uint64_t billed = 0;    // priced at more than nothing
   std::uint64_t unpriced = 0;  // of these, rows of models without a price
   std::uint64_t failed = 0;    // of these, rows without an answer
   config::TokenCounts tokens;
@@ -47,8 +48,8 @@ struct FinetuneScenario {
   std::uint64_t months = 1;
   config::PicodollarTotal low = 0;
   config::PicodollarTotal high = 0;
-  /// Requests a month at which `actual` per priced request reaches the low / the high rent;
-  /// nothing when no priced request cost anything.
+  /// Requests a month at which `actual` per billed request reaches the low / the high rent;
+  /// nothing when no request cost anything.
   std::optional<std::uint64_t> break_even_requests_per_month_low;
   std::optional<std::uint64_t> break_even_requests_per_month_high;
 };

@@ -120,6 +120,14 @@ std::vector<Field<Settings>> proxy_fields() {
       endpoint(
           "proxy.listen", "Where clients connect; port 0 takes a free one.",
           [](auto& s) -> auto& { return s.proxy.listen; }),
+      text<Settings>(
+          "proxy.tls_certificate", "the path of a PEM file, or empty", any,
+          "PEM file of the certificate chain, for https to clients; empty: plain http.",
+          [](auto& s) -> auto& { return s.proxy.tls_certificate; }),
+      text<Settings>(
+          "proxy.tls_key", "the path of a PEM file, or empty", any,
+          "PEM file of its private key, without a passphrase.",
+          [](auto& s) -> auto& { return s.proxy.tls_key; }),
       number<Settings>(
           "proxy.threads", std::uint32_t{0}, limits::kMaxThreads,
           "Threads that serve requests; 0 is one per core.",

@@ -74,6 +74,7 @@ class Loader {
     for (const auto& assignment : assignments) apply(assignment);
     finish_upstreams();
     finish_store_path();
+    check_tls();
     check_admin();
     check_finetune();
     if (!problems_.empty()) return Error{one_per_line(problems_)};
@@ -221,6 +222,16 @@ class Loader {
       problems_.push_back(place_of("store.path") +
                           ": store.path has no default without XDG_DATA_HOME or HOME; set it");
     }
+  }
+
+  void check_tls() {
+    const auto& proxy = settings_.proxy;
+    if (proxy.tls_certificate.empty() == proxy.tls_key.empty()) return;
+    const bool no_key = proxy.tls_key.empty();
+    const std::string there = no_key ? "proxy.tls_certificate" : "proxy.tls_key";
+    const std::string missing = no_key ? "proxy.tls_key" : "proxy.tls_certificate";
+    problems_.push_back(place_of(there) + ": " + there + " needs " + missing +
+                        " beside it; set both or neither");
   }
 
   void check_admin() {

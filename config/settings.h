@@ -34,6 +34,9 @@ struct BaseUrl {
 
 struct ProxySettings {
   Endpoint listen{"127.0.0.1", 8787};
+  /// PEM files; both or neither. With them clients connect by https.
+  std::filesystem::path tls_certificate;
+  std::filesystem::path tls_key;
   /// 0: one per core.
   std::uint32_t threads = 0;
   Mode mode = Mode::optimize;

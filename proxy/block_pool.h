@@ -1,4 +1,4 @@
-// Fixed-size buffers that a shard's connections share: an idle connection holds none.
+// Buffers of two fixed sizes that a shard's connections share: an idle connection holds none.
 //
 // Not thread-safe: belongs to one shard, and outlives every Block taken from it.
 #pragma once
@@ -14,6 +14,7 @@ namespace foreword::proxy {
 
 inline constexpr std::size_t kBlockBytes = config::limits::kRelayBytes;
 static_assert(kBlockBytes >= config::limits::kMostMaxHeadBytes, "a head has to fit into one block");
+inline constexpr std::size_t kLargeBlockBytes = config::limits::kTlsBatchBytes;
 
 class BlockPool {
  public:
@@ -23,40 +24,55 @@ class BlockPool {
   class Block {
    public:
     Block() = default;
-    Block(BlockPool& pool, Storage storage) : pool_(&pool), storage_(std::move(storage)) {}
+    Block(BlockPool& pool, Storage storage, std::size_t size)
+        : pool_(&pool), storage_(std::move(storage)), size_(size) {}
     Block(Block&&) = default;
     Block& operator=(Block&& other) noexcept {
       release();
       pool_ = other.pool_;
       storage_ = std::move(other.storage_);
+      size_ = other.size_;
       return *this;
     }
     ~Block() { release(); }
 
     [[nodiscard]] char* data() const { return storage_.get(); }
+    [[nodiscard]] std::size_t size() const { return storage_ ? size_ : 0; }
     explicit operator bool() const { return storage_ != nullptr; }
     void release() {
-      if (storage_) pool_->put_back(std::move(storage_));
+      if (storage_) pool_->free_of(size_).put_back(std::move(storage_));
     }
 
    private:
     BlockPool* pool_ = nullptr;
     Storage storage_;
+    std::size_t size_ = 0;
   };
 
-  Block take() {
-    if (free_.empty()) return Block(*this, std::make_unique_for_overwrite<char[]>(kBlockBytes));
-    Storage storage = std::move(free_.back());
-    free_.pop_back();
-    return Block(*this, std::move(storage));
-  }
+  /// Of kBlockBytes.
+  Block take() { return Block(*this, small_.take(kBlockBytes), kBlockBytes); }
+  /// Of kLargeBlockBytes.
+  Block take_large() { return Block(*this, large_.take(kLargeBlockBytes), kLargeBlockBytes); }
 
  private:
-  static constexpr std::size_t kKeptBlocks = 64;
-  void put_back(Storage storage) {
-    if (free_.size() < kKeptBlocks) free_.push_back(std::move(storage));
-  }
-  std::vector<Storage> free_;
+  struct FreeList {
+    std::size_t most;
+    std::vector<Storage> blocks;
+
+    Storage take(std::size_t bytes) {
+      if (blocks.empty()) return std::make_unique_for_overwrite<char[]>(bytes);
+      Storage storage = std::move(blocks.back());
+      blocks.pop_back();
+      return storage;
+    }
+    void put_back(Storage storage) {
+      if (blocks.size() < most) blocks.push_back(std::move(storage));
+    }
+  };
+  FreeList& free_of(std::size_t size) { return size == kBlockBytes ? small_ : large_; }
+
+  FreeList small_{64, {}};
+  FreeList large_{4, {}};
 };
 
 }  // namespace foreword::proxy

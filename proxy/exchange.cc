@@ -113,6 +113,12 @@ std::optional<Failure> check_window(const Exchange& exchange, const Prompt& prom
                   prompt.kb->version.name, tokens, model->name, model->context_window_tokens));
 }
 
+/// What stays out costs nothing and takes no room.
+bool goes_in(assembler::Placement placement) {
+  return placement == assembler::Placement::inserted ||
+         placement == assembler::Placement::inserted_unmarked;
+}
+
 /// Scan, plan, splice. A body that is not understood goes on as it came, and is counted.
 std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt,
                                 assembler::Scanner& scanner) {
@@ -131,7 +137,6 @@ std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt,
   }
   if (prompt.facts.model.empty()) prompt.facts.model = outline->model;
   prompt.facts.stream = prompt.facts.stream || outline->stream;
-  if (auto failure = check_window(exchange, prompt)) return failure;
 
   assembler::KnowledgeView view;
   assembler::PlanRequest request;
@@ -145,9 +150,12 @@ std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt,
   request.model.explicit_breakpoints = model != nullptr && model->explicit_breakpoints;
   if (call.mode == Mode::optimize) prompt.plan = assembler::plan(request);
   prompt.facts.placement = assembler::name_of(prompt.plan.placement);
+  if (goes_in(prompt.plan.placement)) {
+    if (auto failure = check_window(exchange, prompt)) return failure;
+    prompt.facts.kb = prompt.kb;
+  }
   prompt.spliced = assembler::splice(body, prompt.plan.edits);
   prompt.facts.inserted_bytes = prompt.spliced.total_bytes - body.size();
-  prompt.facts.kb = prompt.kb;
   return std::nullopt;
 }
 

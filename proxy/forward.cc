@@ -241,8 +241,9 @@ Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void(
   job.on_piece = std::move(on_piece);
   exchange.answered = true;
   const auto end = co_await relay_answer(job);
-
-  // A client that was told to read to the connection's end takes an orderly one for the answer's.
+  // An answer that was cut must not look whole: no goodbye of TLS's; and where the client was told
+  // to read to the connection's end, no orderly end of that either.
+  if (end == RelayEnd::upstream_cut && head.keep_alive) exchange.client.transport.cut();
   if (end == RelayEnd::upstream_cut && !head.keep_alive) exchange.client.transport.reset();
   const bool reusable = end == RelayEnd::complete && upstream_keeps_alive &&
                         exchange.request_sent && answer.done() && !answer.has_unread();

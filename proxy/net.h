@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include <boost/asio/as_tuple.hpp>
@@ -19,8 +20,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 namespace foreword::proxy {
 
@@ -40,6 +45,18 @@ inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> use_tuple{};
 
 /// Pieces that are sent with one gather write.
 using Gather = std::vector<asio::const_buffer>;
+
+/// Deleter of a C library's object.
+template <auto free_object>
+struct FreedBy {
+  template <class T>
+  void operator()(T* object) const {
+    free_object(object);
+  }
+};
+/// One connection's TLS state, and what many connections share.
+using Ssl = std::unique_ptr<SSL, FreedBy<SSL_free>>;
+using SslContext = std::unique_ptr<SSL_CTX, FreedBy<SSL_CTX_free>>;
 
 struct IoResult {
   error_code error;

@@ -41,10 +41,15 @@ void fill_usage(const Exchange& exchange, const PromptFacts& facts, const Answer
                 const Ending& ending, cache::LedgerRow& row) {
   const auto* usage = meter != nullptr ? meter->usage() : nullptr;
   if (usage != nullptr && usage->has_usage()) {
-    const bool whole = ending.outcome == Outcome::complete || usage->is_final();
-    row.usage_source = whole ? UsageSource::reported : UsageSource::partial;
+    row.usage_source = usage->is_final() ? UsageSource::reported : UsageSource::partial;
     row.tokens = usage->usage().counts;
     row.terms = usage->usage().terms;
+    if (!usage->is_final()) {
+      // What was reported first says 1; the text that came is the better witness.
+      const auto bytes = static_cast<double>(usage->usage().output_text_bytes);
+      auto& output = row.tokens[config::TokenClass::output];
+      output = std::max(output, tokens_of(bytes, bytes_per_token(exchange, facts)));
+    }
   } else if (billed(exchange, ending)) {
     row.usage_source = UsageSource::estimated;
     row.tokens = estimate(exchange, facts, usage != nullptr ? usage->usage().output_text_bytes : 0);

@@ -11,6 +11,7 @@
 #include "proxy/admin_server.h"
 #include "proxy/log.h"
 #include "proxy/shard.h"
+#include "proxy/tls_server.h"
 
 namespace foreword::proxy {
 namespace {
@@ -27,10 +28,10 @@ config::Result<tcp::endpoint> resolve_listen(const config::Endpoint& endpoint,
                                    endpoint.host, error.message())};
 }
 
-std::string url_of(const tcp::endpoint& endpoint) {
+std::string url_of(const tcp::endpoint& endpoint, std::string_view scheme = "http") {
   const auto address = endpoint.address();
   const auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
-  return fmt::format("http://{}:{}", host, endpoint.port());
+  return fmt::format("{}://{}:{}", scheme, host, endpoint.port());
 }
 
 }  // namespace
@@ -41,6 +42,7 @@ struct Server::Impl {
   std::unique_ptr<cache::Store> store;
   std::unique_ptr<KnowledgeBases> knowledge;
   std::unique_ptr<cache::LedgerWriter> ledger;
+  std::unique_ptr<TlsServer> tls;  // null where clients connect without
   std::unique_ptr<Services> services;
   std::vector<std::unique_ptr<Upstream>> upstreams;
   std::unique_ptr<Resolver> resolver;
@@ -48,11 +50,21 @@ struct Server::Impl {
   std::unique_ptr<AdminServer> admin;
   std::vector<std::thread> threads;
 
+  config::Result<void> read_certificate();
   config::Result<void> open_store();
   config::Result<void> make_upstreams();
   config::Result<void> listen();
   config::Result<void> start_admin();
 };
+
+config::Result<void> Server::Impl::read_certificate() {
+  const auto& proxy = options.settings.proxy;
+  if (proxy.tls_certificate.empty()) return {};
+  auto made = TlsServer::make(proxy.tls_certificate, proxy.tls_key);
+  if (!made) return made.error();
+  tls = std::move(*made);
+  return {};
+}
 
 config::Result<void> Server::Impl::open_store() {
   const auto& settings = options.settings;
@@ -65,8 +77,8 @@ config::Result<void> Server::Impl::open_store() {
   ledger = std::make_unique<cache::LedgerWriter>(
       *store, settings.store.fsync_interval,
       [](std::string_view what) { log_error("ledger", what); });
-  services.reset(
-      new Services{options.settings, *options.models, *knowledge, *ledger, counters, options.now});
+  services.reset(new Services{options.settings, *options.models, *knowledge, *ledger, counters,
+                              options.now, tls.get()});
   return {};
 }
 
@@ -124,8 +136,8 @@ config::Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   impl->options = std::move(options);
   if (impl->options.models == nullptr) impl->options.models = &config::ModelTable::built_in();
   if (!impl->options.now) impl->options.now = [] { return std::chrono::system_clock::now(); };
-  for (const auto step :
-       {&Impl::open_store, &Impl::make_upstreams, &Impl::listen, &Impl::start_admin}) {
+  for (const auto step : {&Impl::read_certificate, &Impl::open_store, &Impl::make_upstreams,
+                          &Impl::listen, &Impl::start_admin}) {
     auto done = (impl.get()->*step)();
     if (!done) return done.error();
   }
@@ -136,11 +148,16 @@ config::Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
 }
 
 std::string Server::proxy_url() const {
-  return url_of(impl_->shards.front()->local_endpoint());
+  return url_of(impl_->shards.front()->local_endpoint(), impl_->tls ? "https" : "http");
 }
 
 std::string Server::admin_url() const {
   return url_of(impl_->admin->local_endpoint());
+}
+
+config::Result<void> Server::reload_certificate() {
+  if (!impl_->tls) return {};
+  return impl_->tls->reload();
 }
 
 void Server::stop() {

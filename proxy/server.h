@@ -28,9 +28,13 @@ class Server {
   /// stop(), if that has not been done.
   ~Server();
 
-  /// "http://127.0.0.1:8787", with the port that was really bound.
+  /// "http://127.0.0.1:8787", with the port that was really bound; https where clients use TLS.
   [[nodiscard]] std::string proxy_url() const;
   [[nodiscard]] std::string admin_url() const;
+
+  /// Reads the TLS certificate and key again, for new connections. On an Error the old ones stay.
+  /// From any thread.
+  [[nodiscard]] config::Result<void> reload_certificate();
 
   /// No new connections; what runs is finished within drain_timeout; then everything is closed and
   /// the ledger is on disk. Blocks.

@@ -9,6 +9,7 @@
 #include "config/models.h"
 #include "config/settings.h"
 #include "proxy/knowledge_bases.h"
+#include "proxy/tls_server.h"
 
 namespace foreword::proxy {
 
@@ -30,6 +31,8 @@ struct Services {
   Counters& counters;
   /// Wall-clock time: the seam that tests replace.
   std::function<config::TimePoint()> now;
+  /// Null where clients connect without TLS.
+  const TlsServer* tls = nullptr;
 };
 
 }  // namespace foreword::proxy

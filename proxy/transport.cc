@@ -12,19 +12,6 @@
 namespace foreword::proxy {
 namespace {
 
-/// asio::ssl writes one record per piece: smaller pieces are worth a copy into one record.
-constexpr std::size_t kTlsRecordBytes = 16u << 10;
-
-enum class Peek { nothing, data, gone };
-
-Peek peek(Socket& socket) {
-  char byte = 0;
-  const auto n = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (n > 0) return Peek::data;
-  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return Peek::nothing;
-  return Peek::gone;
-}
-
 /// Drops the first `bytes` bytes of a gather list from `first` on.
 void consume(Gather& pieces, std::size_t& first, std::size_t bytes) {
   while (bytes > 0) {
@@ -42,12 +29,12 @@ struct Transport::Watch : std::enable_shared_from_this<Watch> {
   std::function<void()> on_gone;
   bool active = true;
 
-  void arm(Socket& socket) {
-    socket.async_wait(Socket::wait_read, [self = shared_from_this(), &socket](error_code error) {
-      if (!self->active || error) return;  // `socket` is alive only while active
-      switch (peek(socket)) {
+  void arm(Transport& watched) {
+    auto on_bytes = [self = shared_from_this(), &watched](error_code error) {
+      if (!self->active || error) return;  // `watched` is alive only while active
+      switch (watched.peek()) {
         case Peek::nothing:
-          return self->arm(socket);
+          return self->arm(watched);
         case Peek::data:
           return;
         case Peek::gone:
@@ -55,7 +42,8 @@ struct Transport::Watch : std::enable_shared_from_this<Watch> {
       }
       self->active = false;
       self->on_gone();
-    });
+    };
+    watched.socket_.async_wait(Socket::wait_read, std::move(on_bytes));
   }
 };
 
@@ -67,6 +55,7 @@ Transport::Transport(Deadlines& deadlines, Socket socket) : socket_(std::move(so
 
 Transport::~Transport() {
   if (watch_) watch_->active = false;
+  if (tls_ && socket_.is_open()) tls_->say_goodbye();
 }
 
 Task<error_code> Transport::connect(tcp::endpoint endpoint) {
@@ -79,39 +68,33 @@ Task<error_code> Transport::connect(tcp::endpoint endpoint) {
   co_return error;
 }
 
-Task<error_code> Transport::start_tls(asio::ssl::context& context, const std::string& host) {
+Task<error_code> Transport::start_tls(Ssl ssl, BlockPool& blocks) {
   const Pending pending(pending_);
-  tls_ = std::make_unique<asio::ssl::stream<Socket&>>(socket_, context);
-  error_code error;
-  asio::ip::make_address(host, error);
-  const bool host_is_name = static_cast<bool>(error);
-  if (host_is_name && SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str()) != 1) {
-    co_return asio::error::make_error_code(asio::error::invalid_argument);
-  }
-  tls_->set_verify_callback(asio::ssl::host_name_verification(host), error);
-  if (error) co_return error;
-  const auto [failed] = co_await tls_->async_handshake(asio::ssl::stream_base::client, use_tuple);
-  co_return failed;
+  if (!ssl) co_return asio::error::make_error_code(asio::error::invalid_argument);
+  tls_ = std::make_unique<TlsStream>(socket_, *this, blocks, std::move(ssl));
+  const auto error = co_await tls_->handshake();
+  co_return error;
 }
 
 Task<IoResult> Transport::read_some(asio::mutable_buffer into) {
   const Pending pending(pending_);
   IoResult result;
   if (tls_) {
-    const auto [error, bytes] = co_await tls_->async_read_some(into, use_tuple);
-    result.error = error;
-    result.bytes = bytes;
-  } else {
-    const auto [error, bytes] = co_await socket_.async_read_some(into, use_tuple);
-    result.error = error;
-    result.bytes = bytes;
+    result = co_await tls_->read_some(into);
+    co_return result;
   }
+  const auto [error, bytes] = co_await socket_.async_read_some(into, use_tuple);
+  result.error = error;
+  result.bytes = bytes;
   co_return result;
 }
 
 Task<error_code> Transport::wait_readable() {
   const Pending pending(pending_);
-  if (tls_) co_return error_code();  // bytes may already be decrypted: only a read can tell
+  if (tls_) {
+    const auto failed = co_await tls_->wait_readable();
+    co_return failed;
+  }
   const auto [error] = co_await socket_.async_wait(Socket::wait_read, use_tuple);
   co_return error;
 }
@@ -119,7 +102,7 @@ Task<error_code> Transport::wait_readable() {
 Task<error_code> Transport::write(Gather pieces) {
   const Pending pending(pending_);
   if (tls_) {
-    const auto error = co_await write_tls(std::move(pieces));
+    const auto error = co_await tls_->write(std::move(pieces));
     co_return error;
   }
   std::size_t first = 0;
@@ -138,31 +121,11 @@ Task<error_code> Transport::write(Gather pieces) {
   co_return error_code();
 }
 
-Task<error_code> Transport::write_tls(Gather pieces) {
-  std::string record;
-  std::size_t first = 0;
-  while (first < pieces.size()) {
-    asio::const_buffer now = pieces[first];
-    if (now.size() < kTlsRecordBytes) {
-      record.clear();
-      for (auto i = first; i < pieces.size() && record.size() < kTlsRecordBytes; ++i) {
-        const auto room = kTlsRecordBytes - record.size();
-        record.append(static_cast<const char*>(pieces[i].data()), std::min(room, pieces[i].size()));
-      }
-      now = asio::buffer(record);
-    }
-    if (now.size() == 0) co_return error_code();  // only empty pieces are left
-    const auto [error, bytes] = co_await tls_->async_write_some(now, use_tuple);
-    if (error) co_return error;
-    consume(pieces, first, bytes);
-  }
-  co_return error_code();
-}
-
 void Transport::watch(std::function<void()> on_gone) {
+  if (watch_) watch_->active = false;  // its handler is still queued
   watch_ = std::make_shared<Watch>();
   watch_->on_gone = std::move(on_gone);
-  watch_->arm(socket_);
+  watch_->arm(*this);
 }
 
 void Transport::stop_watching() {
@@ -174,21 +137,44 @@ void Transport::stop_watching() {
 }
 
 bool Transport::quiet() {
-  return socket_.is_open() && peek(socket_) == Peek::nothing;
+  return socket_.is_open() && peek() == Peek::nothing;
+}
+
+Peek Transport::peek() {
+  if (tls_) return tls_->peek();
+  char byte = 0;
+  const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (n > 0) return Peek::data;
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return Peek::nothing;
+  return Peek::gone;
+}
+
+std::optional<char> Transport::first_byte() {
+  char byte = 0;
+  const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (n != 1) return std::nullopt;
+  return byte;
 }
 
 Task<void> Transport::linger() {
+  const Pending pending(pending_);
   error_code error;
-  if (!tls_) socket_.shutdown(Socket::shutdown_send, error);
+  if (tls_) tls_->say_goodbye();
+  socket_.shutdown(Socket::shutdown_send, error);
   std::vector<char> sink(config::limits::kRelayBytes);
-  while (!error) {
-    const auto result = co_await read_some(asio::buffer(sink));
-    error = result.error;
+  while (!error) {  // dropped as it comes: what is under TLS need not be decrypted for that
+    const auto [failed, bytes] = co_await socket_.async_read_some(asio::buffer(sink), use_tuple);
+    error = failed;
   }
-  close();
+  cut();
 }
 
 void Transport::close() {
+  if (tls_) tls_->say_goodbye();
+  cut();
+}
+
+void Transport::cut() {
   error_code ignored;
   if (watch_) watch_->active = false;
   socket_.close(ignored);
@@ -197,7 +183,7 @@ void Transport::close() {
 void Transport::reset() {
   error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-  close();
+  cut();
 }
 
 std::optional<std::uint64_t> Transport::acknowledged_bytes() {

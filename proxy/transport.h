@@ -11,6 +11,7 @@
 
 #include "proxy/deadlines.h"
 #include "proxy/net.h"
+#include "proxy/tls_stream.h"
 
 namespace foreword::proxy {
 
@@ -23,8 +24,8 @@ class Transport final : public Expirable {
   Transport& operator=(const Transport&) = delete;
 
   Task<error_code> connect(tcp::endpoint endpoint);
-  /// Speaks TLS from here on; verifies the peer's certificate against `host`.
-  Task<error_code> start_tls(asio::ssl::context& context, const std::string& host);
+  /// Speaks TLS from here on, in the role that `ssl` was made for. `blocks` outlives this.
+  Task<error_code> start_tls(Ssl ssl, BlockPool& blocks);
 
   Task<IoResult> read_some(asio::mutable_buffer into);
   /// Returns when a read will not block, without needing a buffer meanwhile.
@@ -53,8 +54,13 @@ class Transport final : public Expirable {
   void reset();
   /// Bytes that the peer has acknowledged over the connection's life, where the system tells.
   [[nodiscard]] std::optional<std::uint64_t> acknowledged_bytes();
+  /// Closes without TLS's goodbye: what was sent last is not a proper end, and the peer can tell.
+  void cut();
   [[nodiscard]] bool open() const { return socket_.is_open(); }
-  [[nodiscard]] bool tls() const { return tls_ != nullptr; }
+  /// Null without TLS.
+  [[nodiscard]] const SSL* ssl() const { return tls_ ? tls_->ssl() : nullptr; }
+  /// The first byte that has arrived and is not read yet, before TLS is started.
+  [[nodiscard]] std::optional<char> first_byte();
   [[nodiscard]] std::string peer() const;
 
  private:
@@ -73,10 +79,10 @@ class Transport final : public Expirable {
   /// What waits returns with an error, and the connection can still say goodbye; an idle one
   /// closes.
   void on_expiry() override;
-  Task<error_code> write_tls(Gather pieces);
+  [[nodiscard]] Peek peek();
 
   Socket socket_;
-  std::unique_ptr<asio::ssl::stream<Socket&>> tls_;
+  std::unique_ptr<TlsStream> tls_;
   std::shared_ptr<Watch> watch_;
   int pending_ = 0;
 };

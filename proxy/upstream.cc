@@ -22,28 +22,14 @@ std::string host_field_of(const config::BaseUrl& url) {
 Upstream::Upstream(const config::UpstreamSettings& settings)
     : settings_(settings),
       host_field_(host_field_of(settings.base_url)),
-      addresses_(std::make_shared<HostAddresses>(settings.base_url.host, settings.base_url.port)),
-      tls_(asio::ssl::context::tls_client) {}
+      addresses_(std::make_shared<HostAddresses>(settings.base_url.host, settings.base_url.port)) {}
 
 config::Result<std::unique_ptr<Upstream>> Upstream::make(const config::UpstreamSettings& settings) {
   std::unique_ptr<Upstream> upstream(new Upstream(settings));
-  auto& tls = upstream->tls_;
-  error_code error;
-  tls.set_verify_mode(asio::ssl::verify_peer, error);
-  SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
-  // Writes go through in parts, from buffers that move between the attempts.
-  SSL_CTX_set_mode(tls.native_handle(),
-                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  if (settings.ca_file.empty()) {
-    tls.set_default_verify_paths(error);
-  } else {
-    tls.load_verify_file(settings.ca_file.string(), error);
-  }
-  if (error) {
-    return config::Error{
-        fmt::format("upstream.{}: cannot read the certificates to trust from {}: {}", settings.name,
-                    settings.ca_file.empty() ? "the system's store" : settings.ca_file.string(),
-                    error.message())};
+  if (settings.base_url.tls) {
+    auto tls = TlsClient::make(settings);
+    if (!tls) return tls.error();
+    upstream->tls_ = std::move(*tls);
   }
   return upstream;
 }

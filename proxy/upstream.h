@@ -1,4 +1,4 @@
-// An upstream as all shards share it: its settings, its addresses, its TLS context.
+// An upstream as all shards share it: its settings, its addresses, its TLS.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "proxy/net.h"
 #include "proxy/resolver.h"
+#include "proxy/tls_client.h"
 
 namespace foreword::proxy {
 
@@ -23,7 +24,8 @@ class Upstream {
   /// For the Host field: with the port where it is not the scheme's own.
   [[nodiscard]] const std::string& host_field() const { return host_field_; }
   [[nodiscard]] const std::shared_ptr<HostAddresses>& addresses() const { return addresses_; }
-  [[nodiscard]] asio::ssl::context& tls() { return tls_; }
+  /// Nothing where base_url is plain http.
+  [[nodiscard]] const TlsClient* tls() const { return tls_.get(); }
 
  private:
   friend class UpstreamPlace;
@@ -32,7 +34,7 @@ class Upstream {
   std::string host_field_;
   std::shared_ptr<HostAddresses> addresses_;
   std::atomic<std::size_t> in_flight_{0};
-  asio::ssl::context tls_;
+  std::unique_ptr<TlsClient> tls_;
 };
 
 /// One of the `max_in_flight` places of an upstream, for as long as it lives.

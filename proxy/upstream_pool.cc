@@ -61,17 +61,27 @@ Task<std::optional<Failure>> UpstreamPool::connect(std::unique_ptr<Transport>& c
     error = co_await connection->connect(endpoint);
     if (!error || unwanted) break;
   }
-  const auto& url = upstream_.settings().base_url;
-  if (!error && url.tls && !unwanted) {
-    connection->expires_after(std::max(left(), milliseconds(0)));
-    error = co_await connection->start_tls(upstream_.tls(), url.host);
-  }
   if (unwanted) co_return unreachable("the client has left");
   if (connection->timed_out()) {
     co_return unreachable("no connection within connect_timeout_ms");
   }
   if (error) co_return unreachable(error.message());
+  if (upstream_.tls() != nullptr) {
+    connection->expires_after(std::max(left(), milliseconds(0)));
+    auto failure = co_await start_tls(*connection);
+    if (failure) co_return failure;
+  }
   connection->expires_never();
+  co_return std::nullopt;
+}
+
+Task<std::optional<Failure>> UpstreamPool::start_tls(Transport& connection) {
+  auto ssl = upstream_.tls()->open(sessions_);
+  const auto error = co_await connection.start_tls(std::move(ssl), blocks_);
+  if (connection.timed_out()) {
+    co_return unreachable("it did not finish the TLS handshake within connect_timeout_ms");
+  }
+  if (error) co_return unreachable(why_handshake_failed(connection.ssl(), error));
   co_return std::nullopt;
 }
 

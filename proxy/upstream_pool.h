@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "proxy/block_pool.h"
 #include "proxy/failure.h"
+#include "proxy/tls_client.h"
 #include "proxy/transport.h"
 #include "proxy/upstream.h"
 
@@ -16,9 +18,14 @@ namespace foreword::proxy {
 
 class UpstreamPool {
  public:
-  UpstreamPool(asio::io_context& context, Deadlines& deadlines, Upstream& upstream,
-               const config::ProxySettings& settings)
-      : context_(context), deadlines_(deadlines), upstream_(upstream), settings_(settings) {}
+  /// `blocks` outlives every connection.
+  UpstreamPool(asio::io_context& context, Deadlines& deadlines, BlockPool& blocks,
+               Upstream& upstream, const config::ProxySettings& settings)
+      : context_(context),
+        deadlines_(deadlines),
+        blocks_(blocks),
+        upstream_(upstream),
+        settings_(settings) {}
 
   [[nodiscard]] Upstream& upstream() const { return upstream_; }
 
@@ -37,10 +44,14 @@ class UpstreamPool {
   /// start.
   Task<std::shared_ptr<const Resolution>> known_addresses(const bool& unwanted);
   [[nodiscard]] Failure unreachable(std::string_view reason) const;
+  /// Nothing: TLS is established.
+  Task<std::optional<Failure>> start_tls(Transport& connection);
   asio::io_context& context_;
   Deadlines& deadlines_;
+  BlockPool& blocks_;
   Upstream& upstream_;
   const config::ProxySettings& settings_;
+  TlsSessions sessions_;  // before the connections that are opened with it
   std::vector<std::unique_ptr<Transport>> idle_;
 };
 

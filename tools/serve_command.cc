@@ -10,8 +10,22 @@
 
 namespace foreword::tools {
 
+namespace {
+
+void reload(proxy::Server& server) {
+  const auto reloaded = server.reload_certificate();
+  if (reloaded) {
+    proxy::log_info("serve", "SIGHUP: new connections get the TLS certificate as it is now");
+  } else {
+    proxy::log_error("serve", "SIGHUP: the old TLS certificate stays: " + reloaded.error().message);
+  }
+}
+
+}  // namespace
+
 int serve(const SettingsSource& source) {
   block_stop_signals();
+  block_reload_signal();
   auto loaded = load_settings_or_explain(source);
   if (!loaded) return kFailed;
   proxy::start_log(loaded->settings.log);
@@ -24,7 +38,7 @@ int serve(const SettingsSource& source) {
   if (!server) return fail(server.error().message);
   fmt::print("foreword serve: proxy {} admin {}\n", (*server)->proxy_url(), (*server)->admin_url());
   std::fflush(stdout);
-  wait_for_stop_signal();
+  while (wait_for_signal() == Signal::reload) reload(**server);
   proxy::log_info("serve", "stopping: finishing what runs");
   (*server)->stop();
   return kDone;

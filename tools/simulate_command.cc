@@ -25,7 +25,7 @@ int simulate(const SimulateQuestion& question) {
   if (!started) return fail(started.error().message);
   fmt::print("foreword simulate: listening on http://{}:{}\n", endpoint->host, server.port());
   std::fflush(stdout);
-  wait_for_stop_signal();
+  wait_for_signal();
   server.stop();
   return kDone;
 }

@@ -167,6 +167,22 @@ TEST(Ledger, EstimatesWhatACutStreamNeverReported) {
   EXPECT_NEAR(static_cast<double>(tokens(row, "output")), 100.0, 20.0);
 }
 
+TEST(Ledger, CountsTheTextOfACutStreamWhoseLastNumberCameBeforeIt) {
+  const std::string text =
+      "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
+      "\"delta\":{\"type\":\"text_delta\",\"text\":\"" +
+      std::string(4000, 'x') + "\"}}\n\n";
+  FakeUpstream upstream([&](const Message&, Wire& wire) {
+    wire.send(event_stream_head() + chunk(kMessageStart) + chunk(text));
+    wire.close();
+  });
+  ProxyUnderTest proxy(upstream.url());
+  const auto row = proxy.row(ask(
+      proxy, post("/v1/messages", R"({"model":"claude-sonnet-5-5","stream":true,"messages":[]})")));
+  EXPECT_EQ(::foreword::test::text(row, "usage_source"), "partial");
+  EXPECT_GT(tokens(row, "output"), 500u);
+}
+
 TEST(Ledger, HasAProvisionalRowWhileAStreamRuns) {
   std::promise<void> looked;
   FakeUpstream upstream([&](const Message&, Wire& wire) {

@@ -14,7 +14,17 @@
 namespace foreword::test {
 
 FakeUpstream::FakeUpstream(Handler handler, Reads reads)
-    : handler_(std::move(handler)), reads_(reads) {
+    : FakeUpstream([](Wire&) { return true; }, "http", std::move(handler), reads) {}
+
+FakeUpstream::FakeUpstream(const TlsContext& tls, Handler handler)
+    : FakeUpstream([tls](Wire& wire) { return wire.accept_tls(tls); }, "https",
+                   std::move(handler)) {}
+
+FakeUpstream::FakeUpstream(Greeting greet, std::string scheme, Handler handler, Reads reads)
+    : greet_(std::move(greet)),
+      scheme_(std::move(scheme)),
+      handler_(std::move(handler)),
+      reads_(reads) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -49,6 +59,7 @@ void FakeUpstream::accept_loop() {
 }
 
 void FakeUpstream::serve(Wire wire) {
+  if (!greet_(wire)) return;
   while (wire.open()) {
     auto request = read_message(wire, false, reads_ == Reads::messages);
     if (!request.complete) return;

@@ -23,11 +23,19 @@ class FakeUpstream {
   enum class Reads : std::uint8_t { messages, heads };
 
   explicit FakeUpstream(Handler handler, Reads reads = Reads::messages);
+  /// The same over TLS. A connection whose handshake fails is not served.
+  FakeUpstream(const TlsContext& tls, Handler handler);
+  /// `greet` is the first to have each connection. False: it is not served.
+  using Greeting = std::function<bool(Wire& wire)>;
+  FakeUpstream(Greeting greet, std::string scheme, Handler handler, Reads reads = Reads::messages);
   /// Waits for its threads: whoever is connected has to be gone before.
   ~FakeUpstream();
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string url() const { return url("127.0.0.1"); }
+  [[nodiscard]] std::string url(const std::string& host) const {
+    return scheme_ + "://" + host + ":" + std::to_string(port_);
+  }
   [[nodiscard]] std::vector<Message> requests() const;
   /// The last request; fails the test if there was none.
   [[nodiscard]] Message last_request() const;
@@ -37,6 +45,8 @@ class FakeUpstream {
   void accept_loop();
   void serve(Wire wire);
 
+  Greeting greet_;
+  std::string scheme_;
   Handler handler_;
   Reads reads_;
   int listener_ = -1;

@@ -114,6 +114,16 @@ std::string post(std::string_view target, std::string_view body, std::string_vie
          std::string(body);
 }
 
+std::string pattern(std::size_t bytes) {
+  std::string out(bytes, '\0');
+  std::uint32_t state = 1;
+  for (auto& c : out) {
+    state = state * 1'664'525u + 1'013'904'223u;
+    c = static_cast<char>('a' + (state >> 24) % 26);
+  }
+  return out;
+}
+
 Message ask(const ProxyUnderTest& proxy, std::string_view request) {
   auto wire = proxy.connect();
   wire.send(request);

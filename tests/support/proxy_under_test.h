@@ -25,6 +25,9 @@ class ProxyUnderTest {
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::uint16_t admin_port() const;
   [[nodiscard]] Wire connect() const { return Wire::connect(port()); }
+  [[nodiscard]] Wire connect_tls(const TlsContext& context, SSL_SESSION* session = nullptr) const {
+    return Wire::connect_tls(port(), context, session);
+  }
 
   /// Asks the admin API; `status` out is optional.
   boost::json::value admin(std::string_view method, std::string_view target,
@@ -39,6 +42,8 @@ class ProxyUnderTest {
   /// Stops and starts again on the same store.
   void restart();
   void stop() { server_.reset(); }
+  config::Result<void> reload_certificate() { return server_->reload_certificate(); }
+  [[nodiscard]] std::string url() const { return server_->proxy_url(); }
 
  private:
   TempDir folder_;
@@ -49,6 +54,8 @@ class ProxyUnderTest {
 /// A POST with a Content-Length. `headers` end with CRLF each.
 [[nodiscard]] std::string post(std::string_view target, std::string_view body,
                                std::string_view headers = "");
+/// Bytes that are nowhere the same for long: what gets lost, doubled or swapped shows.
+[[nodiscard]] std::string pattern(std::size_t bytes);
 /// Sends one request over a connection of its own and reads the answer.
 Message ask(const ProxyUnderTest& proxy, std::string_view request);
 

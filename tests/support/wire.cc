@@ -1,5 +1,6 @@
 #include "support/wire.h"
 
+#include <csignal>
 #include <stdexcept>
 #include <utility>
 
@@ -52,14 +53,55 @@ Wire Wire::connect(std::uint16_t port) {
   return Wire(fd);
 }
 
+Wire Wire::connect_tls(std::uint16_t port, const TlsContext& context, SSL_SESSION* session) {
+  auto wire = connect(port);
+  auto* ssl = SSL_new(context.get());
+  SSL_set_connect_state(ssl);
+  if (session != nullptr) SSL_set_session(ssl, session);
+  wire.handshake(ssl);
+  return wire;
+}
+
+bool Wire::accept_tls(const TlsContext& context) {
+  auto* ssl = SSL_new(context.get());
+  SSL_set_accept_state(ssl);
+  return handshake(ssl);
+}
+
+bool Wire::handshake(SSL* ssl) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets as to files
+  tls_ = std::shared_ptr<SSL>(ssl, SSL_free);
+  const timeval limit{kDeadlineMilliseconds / 1000, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  SSL_set_fd(ssl, fd_);
+  const bool done = SSL_do_handshake(ssl) == 1;
+  if (!done) cut();
+  return done;
+}
+
+bool Wire::ended_properly() const {
+  return tls_ && (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
+void Wire::limit_sends(std::chrono::milliseconds time) {
+  const timeval limit{0, static_cast<suseconds_t>(time.count() * 1000)};
+  ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
 Wire::~Wire() {
   close();
 }
 
 Wire::Wire(Wire&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      tls_(std::move(other.tls_)),
+      buffer_(std::move(other.buffer_)) {}
 
 bool Wire::send(std::string_view bytes) {
+  if (tls_) {
+    std::size_t sent = 0;
+    return SSL_write_ex(tls_.get(), bytes.data(), bytes.size(), &sent) == 1;
+  }
   while (!bytes.empty()) {
     const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n <= 0) return false;
@@ -69,9 +111,15 @@ bool Wire::send(std::string_view bytes) {
 }
 
 bool Wire::fill() {
+  char bytes[65536];
+  if (fd_ >= 0 && tls_) {  // which waits no longer than SO_RCVTIMEO
+    std::size_t got = 0;
+    if (SSL_read_ex(tls_.get(), bytes, sizeof bytes, &got) != 1) return false;
+    buffer_.append(bytes, got);
+    return true;
+  }
   pollfd waiting{fd_, POLLIN, 0};
   if (fd_ < 0 || ::poll(&waiting, 1, kDeadlineMilliseconds) <= 0) return false;
-  char bytes[65536];
   const auto n = ::recv(fd_, bytes, sizeof bytes, 0);
   if (n <= 0) return false;
   buffer_.append(bytes, static_cast<std::size_t>(n));
@@ -118,6 +166,11 @@ bool Wire::closed_by_peer() {
 }
 
 void Wire::close() {
+  if (fd_ >= 0 && tls_) SSL_shutdown(tls_.get());
+  cut();
+}
+
+void Wire::cut() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
 }
@@ -125,7 +178,7 @@ void Wire::close() {
 void Wire::reset() {
   const linger now{1, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-  close();
+  cut();
 }
 
 std::optional<std::string> Message::field(std::string_view name) const {

@@ -1,10 +1,15 @@
-// One blocking TCP connection with deadlines, for both ends of a test: bytes in, bytes out.
+// One blocking connection with deadlines, plain or TLS, for both ends of a test: bytes in, bytes
+// out.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "support/identity.h"
 
 namespace foreword::test {
 
@@ -14,6 +19,10 @@ class Wire {
   explicit Wire(int fd) : fd_(fd) {}
   /// Connects to 127.0.0.1.
   static Wire connect(std::uint16_t port);
+  /// Connects to 127.0.0.1 and speaks TLS; not open when the handshake failed. `session`, where
+  /// given, is resumed.
+  static Wire connect_tls(std::uint16_t port, const TlsContext& context,
+                          SSL_SESSION* session = nullptr);
   ~Wire();
   Wire(Wire&& other) noexcept;
   Wire& operator=(Wire&&) = delete;
@@ -30,14 +39,28 @@ class Wire {
   /// True if the peer has closed or reset by the deadline; drops what it sends until then.
   bool closed_by_peer();
 
+  /// The server's side of a handshake. False: it failed.
+  bool accept_tls(const TlsContext& context);
+  /// Null without TLS.
+  [[nodiscard]] SSL* ssl() const { return tls_.get(); }
+  /// The peer ended the stream with TLS's close_notify.
+  [[nodiscard]] bool ended_properly() const;
+  /// A send that makes no way for this long fails.
+  void limit_sends(std::chrono::milliseconds time);
+
   [[nodiscard]] bool open() const { return fd_ >= 0; }
+  /// Closes, with close_notify under TLS.
   void close();
+  /// Closes without close_notify.
+  void cut();
   /// Closes with RST instead of FIN.
   void reset();
 
  private:
   bool fill();
+  bool handshake(SSL* ssl);
   int fd_ = -1;
+  std::shared_ptr<SSL> tls_;
   std::string buffer_;
 };
 

@@ -247,6 +247,7 @@ SavingsSums sums(std::uint64_t requests, std::uint64_t unpriced, PicodollarTotal
   SavingsSums total;
   total.requests = requests;
   total.unpriced = unpriced;
+  total.billed = requests - unpriced;
   total.actual = actual;
   return total;
 }
@@ -269,8 +270,8 @@ TEST(FinetuneScenario, rent_is_the_months_times_the_assumption) {
   EXPECT_TRUE(scenario.high == 2400 * kDollar);
 }
 
-TEST(FinetuneScenario, break_even_is_rent_by_cost_of_a_priced_request_rounded_up) {
-  // 3 priced requests for 7 cents: 400 / (0.07 / 3) = 17,142.86.
+TEST(FinetuneScenario, break_even_is_rent_by_cost_of_a_billed_request_rounded_up) {
+  // 3 billed requests for 7 cents: 400 / (0.07 / 3) = 17,142.86.
   const auto scenario = finetune_scenario(sums(5, 2, kDollar * 7 / 100), kMonth, rent(400, 700));
   EXPECT_EQ(scenario.break_even_requests_per_month_low, 17'143u);
   EXPECT_EQ(scenario.break_even_requests_per_month_high, 30'000u);
