@@ -5,8 +5,17 @@
 
 #include <xxhash.h>
 
+// The library's own choice by processor: with it XXH3_128bits() below takes AVX2 or AVX-512 where
+// there is one, without it SSE2 everywhere.
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>
+#endif
+
 namespace foreword::config {
 namespace {
+
+/// The choice is made at the first call: here, before there are threads.
+[[maybe_unused]] const XXH128_hash_t kFirst = XXH3_128bits("", 0);
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kHashBytes = 16;

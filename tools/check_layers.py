@@ -76,7 +76,7 @@ LIBRARIES = [
     ),
     *library("other Boost libraries", "boost/", anywhere=OUTER),
     *library("toml++", "toml++/", sources="config"),
-    *library("xxHash", "xxhash.h", anywhere="tools tests", sources="config"),
+    *library("xxHash", "xxhash.h xxh_x86dispatch.h", anywhere="tools tests", sources="config"),
     *library("simdjson", "simdjson.h", anywhere=OUTER, sources="assembler"),
     *library("utf8proc", "utf8proc.h", anywhere=OUTER, sources="assembler"),
     *library("RocksDB", "rocksdb/", sources="cache", files="tests/unit/cache/"),
