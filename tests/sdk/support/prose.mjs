@@ -1,8 +1,16 @@
 // Text that does not repeat, of any size, and the same at every run: what a comparison of large
 // bodies needs in order to mean anything.
 
+const made = new Map();
+
 /** At least `bytes` of words in lines; every `seed` gives another text. */
 export function prose(bytes, seed = 1) {
+  const name = `${bytes} ${seed}`;
+  if (!made.has(name)) made.set(name, make(bytes, seed));
+  return made.get(name);
+}
+
+function make(bytes, seed) {
   let state = seed >>> 0;
   const next = () => {
     // An xorshift: Math.random cannot be given a seed.
