@@ -40,10 +40,11 @@ struct Exchange final : Expirable {
   std::chrono::microseconds first_byte{0};
 
   bool request_keeps_alive = false;
-  bool request_read = false;  // to its last byte
-  bool request_sent = false;  // likewise, to the upstream
-  bool answered = false;      // the client has been sent some of an answer
-  bool may_upgrade = false;   // asked the upstream to switch protocols
+  bool request_read = false;    // to its last byte
+  bool request_sent = false;    // likewise, to the upstream
+  bool answered = false;        // the client has been sent some of an answer
+  bool upstream_ended = false;  // orderly, before it answered: not by a reset
+  bool may_upgrade = false;     // asked the upstream to switch protocols
   bool client_gone = false;
   bool out_of_time = false;
 

@@ -178,6 +178,7 @@ Task<std::optional<Failure>> read_answer_head(Exchange& exchange) {
   const bool body_follows = exchange.head().method != "HEAD";
   for (;;) {
     const auto status = co_await exchange.answer->read_head(body_follows);
+    exchange.upstream_ended = status == ReadStatus::closed;
     if (status != ReadStatus::ok) co_return no_answer(exchange, status);
     const auto& head = exchange.answer->head();
     if (refuse_response(head, exchange.answer->folded())) {
@@ -208,6 +209,8 @@ Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::s
     if (!failure) co_return std::nullopt;
     if (!reused || exchange.client_gone || exchange.out_of_time) co_return failure;
     if (failure->code != FailureCode::upstream_closed) co_return failure;
+    // The end of a connection acknowledges all that came before it; a reset does not.
+    if (!exchange.upstream_ended) co_return failure;
     const auto acknowledged = exchange.upstream->acknowledged_bytes();
     if (!before || acknowledged != before) co_return failure;
     log_info("upstream", "a pooled connection was closed before the request reached it");

@@ -10,9 +10,7 @@ const cases = [...asking, ...streaming, ...failing, ...connections];
 /** Pairs { testCase, client }; the raw cases belong to one set only. */
 export function casesFor(set, clients) {
   const pairs = clients.flatMap((client) =>
-    cases
-      .filter(({ needs }) => needs?.(client) ?? true)
-      .map((testCase) => ({ testCase, client })),
+    cases.filter(({ needs }) => needs?.(client) ?? true).map((testCase) => ({ testCase, client })),
   );
   const rawPairs = raw.map((testCase) => ({ testCase, client: rawClient }));
   return set === 'latest' ? [...pairs, ...rawPairs] : pairs;

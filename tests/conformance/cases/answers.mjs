@@ -83,7 +83,9 @@ export function toolEvents(operation) {
           item: { ...item, arguments: pieces.join(''), status: 'completed' },
         },
       ];
-      const rest = events.map((event, i) => named(event.type, { ...event, sequence_number: i + 1 }));
+      const rest = events.map((event, i) =>
+        named(event.type, { ...event, sequence_number: i + 1 }),
+      );
       return [begin[0], ...rest, begin.at(-1)];
     }
     default: {
@@ -178,6 +180,8 @@ export function errorEvent(operation) {
     case 'responses':
       return named('error', { type: 'error', code: 'server_error', message: 'Overloaded' });
     default:
-      return `data: ${JSON.stringify({ error: { code: 503, message: 'Overloaded', status: 'UNAVAILABLE' } })}\r\n\r\n`;
+      return `data: ${JSON.stringify({
+        error: { code: 503, message: 'Overloaded', status: 'UNAVAILABLE' },
+      })}\r\n\r\n`;
   }
 }

@@ -14,8 +14,7 @@ const plainAnswer = (exchange, index, t) =>
 const ask = (name, { prompt = { text: 'Why?' }, options, ...more } = {}) => ({
   name,
   answer: plainAnswer,
-  act: (t) =>
-    t.outcome(t.open(options?.(t)).ask(typeof prompt === 'function' ? prompt() : prompt)),
+  act: (t) => t.outcome(t.open(options?.(t)).ask(typeof prompt === 'function' ? prompt() : prompt)),
   check: ({ error }) => assert.equal(error, undefined, 'the call failed'),
   ...more,
 });

@@ -1,5 +1,5 @@
-// Errors of the provider reach the client as they were sent; an upstream that dies is never mistaken
-// for one that has finished.
+// Errors of the provider reach the client as they were sent; an upstream that dies is never
+// mistaken for one that has finished.
 import assert from 'node:assert/strict';
 
 import { headBytes } from '../wire/exchange.mjs';

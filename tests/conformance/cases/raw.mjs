@@ -45,7 +45,10 @@ const prompt = '{"model":"claude-sonnet-5-5","max_tokens":9,"messages":[]}';
 const jsonType = ['Content-Type', 'application/json'];
 
 /** One request on a connection of its own. */
-const exchangeOf = (name, { method = 'GET', target = '/v1/models', headers = [], body, ...more }) => ({
+const exchangeOf = (
+  name,
+  { method = 'GET', target = '/v1/models', headers = [], body, ...more },
+) => ({
   name,
   answer: (exchange) => exchange.answer({ headers: json, body: '{"ok":true}' }),
   async act(t) {
@@ -65,7 +68,7 @@ const targets = [
   '/v1/files//double///slashes/',
   '/v1/./a/../b',
   '/v1/models?',
-  "/v1/files/file-1/content?a=b?c=d&e='\"|{}",
+  '/v1/files/file-1/content?a=b?c=d&e=\'"|{}',
   '/v1/models/gemini-3.8-flash?key=abc',
   `/v1/models?${'q'.repeat(6_000)}`,
 ];
@@ -104,8 +107,10 @@ const manyHeaders = (count, bytes) =>
   Array.from({ length: count }, (_, i) => [`X-Filler-${i}`, `${i} `.padEnd(bytes, 'x')]);
 
 const answerWith = (name, answer, more) => exchangeOf(name, { answer, ...more });
-const fixed = (headers, status = 200) => (exchange) =>
-  exchange.answer({ status, reason: 'Fine By Me', headers, body: 'abc' });
+const fixed =
+  (headers, status = 200) =>
+  (exchange) =>
+    exchange.answer({ status, reason: 'Fine By Me', headers, body: 'abc' });
 
 const heads = [
   exchangeOf('request headers: case, order, repetition', { headers: oddRequestHeaders }),
@@ -140,16 +145,30 @@ const heads = [
 const bytesOf = (size) => Buffer.from(prose(size, 3)).subarray(0, size);
 
 const methods = [
-  exchangeOf('POST without a body', { method: 'POST', target: '/v1/responses/r_1/cancel', body: '' }),
-  exchangeOf('DELETE with a body', { method: 'DELETE', target: '/v1/cachedContents/x', body: '{}' }),
+  exchangeOf('POST without a body', {
+    method: 'POST',
+    target: '/v1/responses/r_1/cancel',
+    body: '',
+  }),
+  exchangeOf('DELETE with a body', {
+    method: 'DELETE',
+    target: '/v1/cachedContents/x',
+    body: '{}',
+  }),
   exchangeOf('DELETE without a body', { method: 'DELETE', target: '/v1/files/x' }),
-  exchangeOf('PATCH', { method: 'PATCH', target: '/v1/cachedContents/x?updateMask=ttl', body: '{}' }),
+  exchangeOf('PATCH', {
+    method: 'PATCH',
+    target: '/v1/cachedContents/x?updateMask=ttl',
+    body: '{}',
+  }),
   exchangeOf('PUT', { method: 'PUT', target: '/upload/v1/files', body: bytesOf(100_000) }),
   exchangeOf('OPTIONS', { method: 'OPTIONS', target: '/v1/messages' }),
   exchangeOf('HEAD', {
     method: 'HEAD',
     async answer(exchange) {
-      await exchange.write(headBytes({ status: 200, headers: [...json, ['content-length', 1234]] }));
+      await exchange.write(
+        headBytes({ status: 200, headers: [...json, ['content-length', 1234]] }),
+      );
     },
   }),
   exchangeOf('a body that is not JSON, to a prompt', {
@@ -161,7 +180,9 @@ const methods = [
     method: 'POST',
     target: '/v1/messages',
     headers: [jsonType],
-    body: '{\n  "seed": 9007199254740993,\n  "b": 1.0e+2, "a": "\\u2028\\/",\n\t"messages": [ ]\n}\n',
+    body:
+      '{\n  "seed": 9007199254740993,\n  "b": 1.0e+2, "a": "\\u2028\\/",' +
+      '\n\t"messages": [ ]\n}\n',
   }),
   exchangeOf('an empty body to a prompt', { method: 'POST', target: '/v1/messages', body: '' }),
 ];
@@ -192,7 +213,12 @@ const statuses = [
   sequence('200 with content-length 0', bare(200, [['content-length', '0']])),
   sequence('HEAD to a chunked answer', bare(200, [['transfer-encoding', 'chunked']]), 'HEAD'),
   sequence('an empty chunked answer', (exchange) =>
-    exchange.write(Buffer.concat([headBytes({ status: 200, headers: [['transfer-encoding', 'chunked']] }), Buffer.from('0\r\n\r\n')])),
+    exchange.write(
+      Buffer.concat([
+        headBytes({ status: 200, headers: [['transfer-encoding', 'chunked']] }),
+        Buffer.from('0\r\n\r\n'),
+      ]),
+    ),
   ),
   sequence('206', (exchange) =>
     exchange.answer({ status: 206, headers: [['content-range', 'bytes 0-2/9']], body: 'abc' }),
@@ -205,7 +231,9 @@ const statuses = [
     await exchange.answer({ body: 'abc' });
   }),
   sequence('102 twice before the answer', async (exchange) => {
-    await exchange.write('HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\nx-a: 1\r\n\r\n');
+    await exchange.write(
+      'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\nx-a: 1\r\n\r\n',
+    );
     await exchange.answer({ body: 'abc' });
   }),
   sequence('a reason of several words', (exchange) =>
@@ -213,7 +241,8 @@ const statuses = [
   ),
   sequence('chunk extensions and trailers', (exchange) =>
     exchange.write(
-      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nx-trailer: 1\r\n\r\n',
+      'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n' +
+        '3;a=b\r\nabc\r\n0\r\nx-trailer: 1\r\n\r\n',
     ),
   ),
 ];
@@ -259,7 +288,8 @@ const bodies = [
         ['Transfer-Encoding', 'chunked'],
         ['Trailer', 'x-sum'],
       ]);
-      const body = `${chunked(prompt.slice(0, 9))}31;x=y\r\n${prompt.slice(9)}\r\n0\r\nx-sum: 1\r\n\r\n`;
+      const end = '0\r\nx-sum: 1\r\n\r\n';
+      const body = `${chunked(prompt.slice(0, 9))}31;x=y\r\n${prompt.slice(9)}\r\n${end}`;
       assert.equal(prompt.length - 9, 0x31, 'the case is written wrongly');
       const answer = await connection.ask(Buffer.concat([head, Buffer.from(body)]), 'POST');
       connection.close();
@@ -310,7 +340,10 @@ const bodies = [
   {
     name: 'an answer of 413 before the body was read',
     async answer(exchange) {
-      const head = { status: 413, headers: [...json, ['content-length', 2], ['connection', 'close']] };
+      const head = {
+        status: 413,
+        headers: [...json, ['content-length', 2], ['connection', 'close']],
+      };
       await exchange.write(Buffer.concat([headBytes(head), Buffer.from('{}')]));
       await exchange.left;
     },
@@ -409,7 +442,8 @@ const answers = [
   answered('an answer without a type', (exchange) => exchange.answer({ body: 'x' })),
   answered(
     'an answer that ends with its connection is framed anew',
-    (exchange) => exchange.answer({ headers: json, body: answerJson('messages'), framing: 'close' }),
+    (exchange) =>
+      exchange.answer({ headers: json, body: answerJson('messages'), framing: 'close' }),
     {
       proxyOnly: true,
       check: ({ complete, body }) => {

@@ -95,7 +95,10 @@ export const streaming = [
   inPiecesOf(37),
   inPiecesOf(1 << 20),
   withEvents('a tool call', (events, operation) => toolEvents(operation), {
-    act: (t) => t.collect(t.open().stream({ text: 'How is the weather?', tools: !t.client.has.has('noTools') })),
+    act: (t) =>
+      t.collect(
+        t.open().stream({ text: 'How is the weather?', tools: !t.client.has.has('noTools') }),
+      ),
   }),
   withEvents('CRLF at the ends of lines', (events) =>
     events.map((event) => event.replace(/\r?\n/g, '\r\n')),
@@ -108,10 +111,14 @@ export const streaming = [
     (events) => events.flatMap((event) => [': keep-alive\n\n', event]),
     { needs: lenient },
   ),
-  withEvents('5,000 events', (events) => {
-    const at = events.findIndex((event) => event.includes('Fore'));
-    return [...events.slice(0, at), ...Array(5_000).fill(events[at]), ...events.slice(at + 1)];
-  }, { needs: (client) => client.has.has('official') }),
+  withEvents(
+    '5,000 events',
+    (events) => {
+      const at = events.findIndex((event) => event.includes('Fore'));
+      return [...events.slice(0, at), ...Array(5_000).fill(events[at]), ...events.slice(at + 1)];
+    },
+    { needs: (client) => client.has.has('official') },
+  ),
   withEvents('the last events are missing', (events) => events.slice(0, -2), { check() {} }),
   withEvents('no [DONE] or closing event', (events) => events.slice(0, -1), { check() {} }),
   withEvents(
@@ -123,6 +130,9 @@ export const streaming = [
   streamed('the client reads slowly', {
     answer: (exchange, index, t) => exchange.stream(answerEvents(t.client.operation)),
     act: (t) =>
-      t.collect(t.open().stream({ text: 'Why?' }), () => new Promise((done) => setTimeout(done, 5))),
+      t.collect(
+        t.open().stream({ text: 'Why?' }),
+        () => new Promise((done) => setTimeout(done, 5)),
+      ),
   }),
 ];

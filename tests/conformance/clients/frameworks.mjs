@@ -45,7 +45,12 @@ export function aiSdk({ name, kind, ai, create }) {
     messages: [
       {
         role: 'user',
-        content: image ? [{ type: 'image', image: dataUrl(image) }, { type: 'text', text }] : text,
+        content: image
+          ? [
+              { type: 'image', image: dataUrl(image) },
+              { type: 'text', text },
+            ]
+          : text,
       },
     ],
     ...(tools && {

@@ -98,8 +98,9 @@ export function openaiResponses({ name, module: { default: OpenAI } }) {
         sdk,
         ask: (prompt, more) => withHead(sdk.responses.create(responsesParams(prompt), more)),
         stream: (prompt, more) =>
-          itemsOf(sdk.responses.create({ ...responsesParams(prompt), stream: true }, more), (event) =>
-            event.type === 'response.output_text.delta' ? event.delta : '',
+          itemsOf(
+            sdk.responses.create({ ...responsesParams(prompt), stream: true }, more),
+            (event) => (event.type === 'response.output_text.delta' ? event.delta : ''),
           ),
       };
     },
@@ -162,7 +163,8 @@ export function googleGenerativeAi({ name, module: { GoogleGenerativeAI } }) {
         async *stream(prompt, options) {
           const answer = await model(prompt).generateContentStream(parts(prompt), options);
           answer.response.catch(() => {}); // the loop reports the same error
-          for await (const raw of answer.stream) yield { raw, text: prompt.tools ? '' : raw.text() };
+          for await (const raw of answer.stream)
+            yield { raw, text: prompt.tools ? '' : raw.text() };
         },
       };
     },

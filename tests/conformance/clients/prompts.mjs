@@ -1,5 +1,5 @@
-// One prompt in the words of each provider. A prompt is { text, system, image, tools, extra }: `image`
-// are the bytes of one, `extra` is merged into the parameters.
+// One prompt in the words of each provider. A prompt is { text, system, image, tools, extra }:
+// `image` are the bytes of one, `extra` is merged into the parameters.
 
 export const models = {
   messages: 'claude-sonnet-5-5',

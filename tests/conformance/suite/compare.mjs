@@ -1,11 +1,18 @@
-// What has to be equal between a run that went directly to the upstream and one through a proxy, and
-// what may differ: hop-by-hop fields, Host, and the edits that Foreword documents.
+// What has to be equal between a run that went directly to the upstream and one through a proxy,
+// and what may differ: hop-by-hop fields, Host, and the edits that Foreword documents.
 import { isDeepStrictEqual } from 'node:util';
 
 import { findInsertions, without } from '../../sdk/support/insertions.mjs';
 import { valuesOf } from '../wire/message_reader.mjs';
 
-const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'te', 'expect', 'upgrade']);
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'te',
+  'expect',
+  'upgrade',
+]);
 // The body is compared itself; a chunked one may be given a length.
 const aboutTheBody = new Set(['content-length']);
 
@@ -57,7 +64,7 @@ function sorted(requests, unordered) {
 
 const isPrompt = ({ method, target }) =>
   method === 'POST' &&
-  /^(\/v1\/messages|\/v1\/chat\/completions|\/v1\/responses|.*:(streamG|g)enerateContent)(\?|$)/.test(target);
+  /^(\/v1\/(messages|chat\/completions|responses)|.*:(streamG|g)enerateContent)(\?|$)/.test(target);
 
 function compareRequests(direct, proxied, { where, mode, keys, bodyMayDiffer }, found) {
   for (const part of ['method', 'target']) {
@@ -80,7 +87,7 @@ function compareRequests(direct, proxied, { where, mode, keys, bodyMayDiffer }, 
   if (!same) found.push(`${where}: the body differs: ${firstByte(one, two)}`);
 }
 
-/** Foreword asks for the usage of a chat stream where the client did not, and takes it out again. */
+/** Foreword asks for a chat stream's usage where the client did not, and takes it out again. */
 function asksForNoUsage({ target, body }) {
   if (!/\/chat\/completions(\?|$)/.test(target)) return false;
   const text = body.toString();
@@ -98,7 +105,8 @@ function firstByte(one, two) {
   let at = 0;
   while (at < Math.min(one.length, two.length) && one[at] === two[at]) at += 1;
   const around = (bytes) => JSON.stringify(bytes.subarray(at, at + 60).toString('latin1'));
-  return `${two.length} bytes, directly ${one.length}; at ${at}: ${around(two)}, directly ${around(one)}`;
+  const lengths = `${two.length} bytes, directly ${one.length}`;
+  return `${lengths}; at ${at}: ${around(two)}, directly ${around(one)}`;
 }
 
 function normalBody({ headers, body }, key) {
@@ -117,7 +125,10 @@ function normalBody({ headers, body }, key) {
 
 /** Header pairs as they came, without what belongs to one connection. */
 function endToEnd(headers, { key, metered, addsUsage }) {
-  const named = valuesOf(headers, 'connection').join().toLowerCase().split(/\s*,\s*/);
+  const named = valuesOf(headers, 'connection')
+    .join()
+    .toLowerCase()
+    .split(/\s*,\s*/);
   return headers
     .filter(([given]) => {
       const name = given.toLowerCase();
@@ -152,7 +163,10 @@ function compareHeads(direct, proxied, unordered, found) {
           const name = given.toLowerCase();
           return !hopByHop.has(name) && !addedToAnswers.has(name);
         })
-        .map(([name, value]) => [name, value.replaceAll(run.key, 'KEY').replaceAll(run.url, 'URL')]),
+        .map(([name, value]) => [
+          name,
+          value.replaceAll(run.key, 'KEY').replaceAll(run.url, 'URL'),
+        ]),
     }));
     return unordered ? list.map((head) => JSON.stringify(head)).sort() : list;
   };

@@ -11,14 +11,16 @@ let runs = 0;
 
 /**
  * `target` is { name, url } of what the client talks to. Resolves to
- * { observed, requests, answers, key, url }, or rejects where the case says that something is wrong.
+ * { observed, requests, answers, key, url }, or rejects where the case finds something wrong.
  */
 export async function runCase(testCase, client, { target, upstream, tag }) {
   runs += 1;
   const key = `sk-conf-${String(runs).padStart(6, '0')}-${tag}`;
   const context = new CaseContext({ testCase, client, target, upstream, key });
   const limit = new AbortController();
-  const late = delay(testCase.deadlineMs ?? caseDeadlineMs, undefined, { signal: limit.signal }).then(
+  const late = delay(testCase.deadlineMs ?? caseDeadlineMs, undefined, {
+    signal: limit.signal,
+  }).then(
     () => {
       throw new Error('the case did not end in time');
     },

@@ -55,7 +55,8 @@ async function runJob({ testCase, client }, { upstream, direct, targets, add }) 
     const failures = [];
     try {
       const run = await runCase(testCase, client, { target, upstream, tag: 'pqrst'[i] });
-      if (expected) failures.push(...differences(expected, run, { ...testCase, mode: target.mode }));
+      if (expected)
+        failures.push(...differences(expected, run, { ...testCase, mode: target.mode }));
     } catch (error) {
       failures.push(error.name === 'AssertionError' ? error.message : error.stack);
     }

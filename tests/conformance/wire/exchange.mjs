@@ -74,7 +74,7 @@ export class Exchange {
   }
 
   /**
-   * A whole answer. `headers` are pairs; `json` or `body`; `framing`: length (the default), chunked,
+   * A whole answer. `headers` are pairs; `json` or `body`; `framing`: length (default), chunked,
    * or close.
    */
   async answer({ status = 200, reason = 'X', headers = [], json, body, framing = 'length' }) {
@@ -104,7 +104,9 @@ export class Exchange {
   /** The head of an answer in chunks that is no stream. */
   async beginChunks({ status = 200, headers }) {
     await this.body.catch(() => {});
-    await this.write(headBytes({ status, headers: [...headers, ['transfer-encoding', 'chunked']] }));
+    await this.write(
+      headBytes({ status, headers: [...headers, ['transfer-encoding', 'chunked']] }),
+    );
   }
   chunk(bytes) {
     const data = Buffer.from(bytes);

@@ -1,6 +1,6 @@
-// Finds the parts of HTTP/1 messages in a connection's bytes, and changes nothing: header names keep
-// their case, order and number, chunks keep their sizes. It believes what it reads: both ends here
-// are tests.
+// Finds the parts of HTTP/1 messages in a connection's bytes, and changes nothing: header names
+// keep their case, order and number, chunks keep their sizes. It believes what it reads: both ends
+// here are tests.
 
 const endOfHead = Buffer.from('\r\n\r\n');
 const lineEnd = Buffer.from('\r\n');
@@ -22,7 +22,8 @@ export const valuesOf = (headers, name) =>
 
 /** none, length, chunked, or close (an answer that ends with its connection). */
 export function framingOf(headers, otherwise) {
-  if (/\bchunked\b/i.test(valuesOf(headers, 'transfer-encoding').join())) return { kind: 'chunked' };
+  if (/\bchunked\b/i.test(valuesOf(headers, 'transfer-encoding').join()))
+    return { kind: 'chunked' };
   const [length] = valuesOf(headers, 'content-length');
   if (length !== undefined) return { kind: 'length', left: Number(length) };
   return { kind: otherwise };

@@ -46,7 +46,7 @@ class RawConnection {
 
   /**
    * The next answer, once it is whole or cut: { status, reason, headers, interim, chunkSizes, body,
-   * complete }; undefined where the connection ends without one. `onData` hears of its bytes as they
+   * complete }; undefined where the connection ends without one. `onData` gets its bytes as they
    * come.
    */
   receive({ onData } = {}) {

@@ -1,5 +1,5 @@
-// Stands where a provider would. Every request is kept byte for byte as it came, and answered by the
-// script of the case that made it, which writes its answer's bytes itself.
+// Stands where a provider would. Every request is kept byte for byte as it came, and answered by
+// the script of the case that made it, which writes its answer's bytes itself.
 import { once } from 'node:events';
 import net from 'node:net';
 
@@ -10,7 +10,7 @@ import { framingOf, MessageReader } from './message_reader.mjs';
 export const keyPattern = /sk-conf-\d{6}-[a-z]/;
 
 /**
- * Resolves to { url, open(key, script), close(), unclaimed }. `open` gives a log whose `requests` are
+ * To { url, open(key, script), close(), unclaimed }. `open` gives a log; its `requests` are
  * the exchanges of that key in the order of their arrival; `script(exchange, index)` answers them.
  */
 export async function startRecordingUpstream() {
