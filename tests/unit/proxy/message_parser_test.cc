@@ -1,0 +1,31 @@
+#include "proxy/message_parser.h"
+
+#include <gtest/gtest.h>
+
+namespace foreword::proxy {
+namespace {
+
+namespace http = boost::beast::http;
+
+boost::beast::error_code put(RequestParser& parser, std::string_view bytes) {
+  boost::beast::error_code error;
+  parser.set_input(bytes);
+  parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+  return error;
+}
+
+TEST(MessageParser, TakesTheEndOfAChunkedBodyByteByByte) {
+  RequestParser parser;
+  EXPECT_FALSE(
+      put(parser, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n").failed());
+  parser.eager(true);
+  const std::string_view end = "0\r\n\r\n";
+  for (std::size_t bytes = 1; bytes < end.size(); ++bytes) {
+    EXPECT_EQ(put(parser, end.substr(0, bytes)), http::error::need_more);
+  }
+  EXPECT_FALSE(put(parser, end).failed());
+  EXPECT_TRUE(parser.is_done());
+}
+
+}  // namespace
+}  // namespace foreword::proxy
