@@ -322,6 +322,17 @@ TEST_F(Load, refuses_a_named_token_that_is_not_set_on_loopback_too) {
   EXPECT_TRUE(error_says("admin.token_env names an environment variable that is not set"));
 }
 
+TEST_F(Load, refuses_a_certificate_without_its_key_and_a_key_without_its_certificate) {
+  file("[proxy]\ntls_certificate = \"/a.pem\"\n");
+  EXPECT_EQ(error(),
+            "foreword.toml:2:1: proxy.tls_certificate needs proxy.tls_key beside it; set both or "
+            "neither");
+  file("[proxy]\ntls_key = \"/a.pem\"\n");
+  EXPECT_EQ(error(),
+            "foreword.toml:2:1: proxy.tls_key needs proxy.tls_certificate beside it; set both or "
+            "neither");
+}
+
 TEST_F(Load, refuses_two_listeners_on_one_address) {
   set("admin.listen=127.0.0.1:8787");
   EXPECT_TRUE(error_says("admin.listen and proxy.listen are the same address"));
