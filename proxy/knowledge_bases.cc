@@ -114,7 +114,8 @@ std::shared_ptr<const LoadedKb> KnowledgeBases::find(std::string_view name) cons
 
 std::vector<std::shared_ptr<const LoadedKb>> KnowledgeBases::list() const {
   std::vector<std::shared_ptr<const LoadedKb>> all;
-  for (const auto& [name, kb] : *current_.load()) all.push_back(kb);
+  const auto map = current_.load();
+  for (const auto& [name, kb] : *map) all.push_back(kb);
   return all;
 }
 

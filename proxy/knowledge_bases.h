@@ -3,7 +3,6 @@
 // Thread-safe. A request keeps the version it began with; a publish replaces it for later ones.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include "assembler/document.h"
 #include "cache/knowledge.h"
 #include "config/result.h"
+#include "proxy/published.h"
 
 namespace foreword::proxy {
 
@@ -61,7 +61,7 @@ class KnowledgeBases {
 
   cache::Store& store_;
   std::mutex publishing_;  // one writer at a time; readers never wait
-  std::atomic<std::shared_ptr<const Map>> current_{std::make_shared<const Map>()};
+  Published<const Map> current_{std::make_shared<const Map>()};
 };
 
 }  // namespace foreword::proxy

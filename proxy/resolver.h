@@ -1,7 +1,6 @@
 // Names to addresses, outside the way of a request: getaddrinfo can neither be cancelled nor timed.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "proxy/net.h"
+#include "proxy/published.h"
 
 namespace foreword::proxy {
 
@@ -34,7 +34,7 @@ class HostAddresses {
   std::string host_;
   std::uint16_t port_;
   bool literal_;
-  std::atomic<std::shared_ptr<const Resolution>> current_;
+  Published<const Resolution> current_;
 };
 
 /// Looks all hosts up again and again, on one thread of its own.

@@ -1,12 +1,12 @@
 // TLS towards clients: the certificate that the proxy shows, which can be replaced while it runs.
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
 
 #include "config/result.h"
 #include "proxy/net.h"
+#include "proxy/published.h"
 
 namespace foreword::proxy {
 
@@ -26,7 +26,7 @@ class TlsServer {
   TlsServer(std::filesystem::path certificate, std::filesystem::path key);
   std::filesystem::path certificate_;
   std::filesystem::path key_;
-  std::atomic<std::shared_ptr<SSL_CTX>> context_;
+  Published<SSL_CTX> context_;
 };
 
 }  // namespace foreword::proxy
