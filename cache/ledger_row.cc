@@ -70,6 +70,10 @@ const char* find_problem(const records::LedgerRow& record) {
   return nullptr;
 }
 
+config::Error impossible(const char* problem) {
+  return config::Error{std::string("a ledger row is impossible: ") + problem};
+}
+
 void encode_money(const LedgerRow& row, records::LedgerRow& record) {
   // A cost below zero is one that overflowed: counted and shown as unpriced, never guessed.
   const bool priced = row.priced && row.cost_actual >= 0 && row.cost_uncached >= 0;
@@ -134,8 +138,10 @@ std::string_view name_of(UsageSource source) {
   return "unknown";
 }
 
-std::string encode(const LedgerRow& row) {
-  records::LedgerRow record;
+config::Result<std::string> encode(const LedgerRow& row) {
+  // Kept for its memory: each text in it would be an allocation. They are bounded.
+  static thread_local records::LedgerRow record;
+  record.Clear();
   record.set_id(row.id.bytes.data(), row.id.bytes.size());
   record.set_started_us(to_stored_time(row.started));
   record.set_provider(static_cast<std::uint32_t>(row.provider));
@@ -157,15 +163,14 @@ std::string encode(const LedgerRow& row) {
   record.set_inserted_bytes(row.inserted_bytes);
   record.set_first_byte_us(stored(row.first_byte));
   record.set_duration_us(stored(row.duration));
-  return record.SerializeAsString();
+  if (const char* problem = find_problem(record)) return impossible(problem);
+  return {boost::system::in_place_value, record.SerializeAsString()};
 }
 
 config::Result<LedgerRow> decode_ledger_row(std::string_view value) {
   records::LedgerRow record;
   if (!parse(value, record)) return config::Error{"a ledger row is cut or damaged"};
-  if (const char* problem = find_problem(record)) {
-    return config::Error{std::string("a ledger row is impossible: ") + problem};
-  }
+  if (const char* problem = find_problem(record)) return impossible(problem);
   LedgerRow row;
   std::copy(record.id().begin(), record.id().end(), row.id.bytes.begin());
   row.started = from_stored_time(record.started_us());

@@ -73,11 +73,10 @@ struct LedgerRow {
 /// A longer text (a model name is what the client says it is) is cut to this when it is stored.
 inline constexpr std::size_t kMaxLedgerTextBytes = 256;
 
-/// The value under which a row is stored (protobuf, cache/records.proto). Never fails: a negative
-/// duration is stored as 0, a negative cost (an overflow) as unpriced.
-///
-/// REQUIRES: every enum holds one of its enumerators; else the value cannot be decoded.
-[[nodiscard]] std::string encode(const LedgerRow& row);
+/// The value under which a row is stored (protobuf, cache/records.proto). A negative duration is
+/// stored as 0, a negative cost (an overflow) as unpriced. The Error names what in a row could not
+/// be read back, an enum that holds none of its enumerators, say.
+[[nodiscard]] config::Result<std::string> encode(const LedgerRow& row);
 /// And back. The Error names what is wrong with a row that cannot be read.
 [[nodiscard]] config::Result<LedgerRow> decode_ledger_row(std::string_view value);
 

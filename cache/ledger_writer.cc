@@ -130,15 +130,15 @@ void LedgerWriter::Impl::write(std::span<const LedgerRow> rows) {
   std::vector<Write> batch;
   batch.reserve(rows.size());
   for (const LedgerRow& row : rows) {
-    std::string value = encode(row);
     // One row that cannot be read back would spoil every sum over the ledger.
-    if (const auto readable = decode_ledger_row(value); !readable) {
+    auto value = encode(row);
+    if (!value) {
       if (on_error) {
-        on_error("request " + to_text(row.id) + " was not recorded: " + readable.error().message);
+        on_error("request " + to_text(row.id) + " was not recorded: " + value.error().message);
       }
       continue;
     }
-    batch.push_back({Family::ledger, ledger_key(row.id), std::move(value)});
+    batch.push_back({Family::ledger, ledger_key(row.id), std::move(*value)});
   }
   if (batch.empty()) return;
   if (write_until_done(batch)) {

@@ -42,11 +42,11 @@ RequestId first_id_at(config::TimePoint at) {
 
 std::string to_text(const RequestId& id) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * id.bytes.size());
+  std::string text(2 * id.bytes.size(), '0');
+  auto out = text.begin();
   for (const std::uint8_t byte : id.bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 0x0f];
+    *out++ = kDigits[byte >> 4];
+    *out++ = kDigits[byte & 0x0f];
   }
   return text;
 }

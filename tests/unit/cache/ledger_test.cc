@@ -218,7 +218,7 @@ TEST_F(LedgerTest, a_damaged_row_is_an_error_that_names_it_and_no_sum_without_it
 
 TEST_F(LedgerTest, a_row_under_another_ones_id_is_an_error) {
   const LedgerRow row = smallest_row(1);
-  put(Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(smallest_row(2)));
+  put(Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(smallest_row(2)).value());
   EXPECT_FALSE(find_row(store(), row.id));
 }
 

@@ -30,7 +30,7 @@ class SavingsTest : public StoreFixture {
  protected:
   void record(const LedgerRow& row) {
     rows_.push_back(row);
-    put(Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(row));
+    put(Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(row).value());
   }
   [[nodiscard]] Savings savings(GroupBy group_by = GroupBy::none, const TimeRange& range = {}) {
     return cache::savings(store(), range, group_by, rent(400, 800)).value();
@@ -186,7 +186,8 @@ TEST_F(SavingsTest, more_values_than_memory_is_for_share_one_group) {
   for (std::uint64_t i = 0; i < kMaxSavingsGroups + 7; ++i) {
     LedgerRow row = smallest_row(0, i);
     row.label = "label " + std::to_string(i);
-    batch.push_back({Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(row)});
+    batch.push_back(
+        {Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(row).value()});
   }
   ASSERT_TRUE(store().write(batch, Durability::buffered));
   const auto groups = savings(GroupBy::label).groups;
