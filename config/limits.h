@@ -24,6 +24,11 @@ inline constexpr std::size_t kMaxKbNameBytes = 64;
 /// One receive at most: large enough for 100 KB bodies in one go, small enough to stay in L2.
 inline constexpr std::size_t kReceiveBytes = 256u << 10;
 inline constexpr std::size_t kRelayBytes = 64u << 10;
+/// The first read of a request: its head and a short body. The rest of a long one is then read to
+/// where it stays.
+inline constexpr std::size_t kFirstReadBytes = 16u << 10;
+/// A connection that need not wait sends this much before others have a turn.
+inline constexpr std::size_t kTurnBytes = 1u << 20;
 /// writev takes at most 64 pieces here at once; a plan makes about ten.
 inline constexpr std::size_t kMaxGatherPieces = 64;
 /// TLS records that go out with one send. Fewer at a time cost 15 % more at 1 MB, more gain
@@ -51,6 +56,9 @@ inline constexpr std::size_t kRefusedConnections = 64;
 inline constexpr std::size_t kMaxInFlight = 10'000;
 /// Told to a client that was refused because of a limit of ours, as Retry-After.
 inline constexpr std::chrono::seconds kRetryAfter{1};
+/// A connection that has been quiet for so many ticks waits without a buffer from then on: to wait
+/// without one costs a busy connection a system call more.
+inline constexpr int kBufferTicks = 4;
 inline constexpr std::size_t kMaxIdleUpstreamPerShard = 128;
 /// TLS sessions that a shard may resume with an upstream: servers hand out two tickets at a time.
 inline constexpr std::size_t kMaxTlsSessions = 16;
@@ -128,7 +136,7 @@ static_assert(kMaxInFlight <= kMostMaxInFlight);
 static_assert(kFirstByteTimeout <= kTotalTimeout && kTotalTimeout <= kLongestWait);
 static_assert(kLedgerFsyncInterval <= kLongestFsyncInterval);
 static_assert(kFirstByteTimeout <= kLongestWait);
-static_assert(kRelayBytes <= kReceiveBytes);
+static_assert(kFirstReadBytes <= kRelayBytes && kRelayBytes <= kReceiveBytes);
 static_assert(kUpstreamIdleTimeout < kKeepAliveTimeout);
 static_assert(kIdleTimeout <= kFirstByteTimeout);
 

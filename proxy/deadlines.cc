@@ -12,7 +12,7 @@ Task<void> Deadlines::run() {
     const auto now = SteadyClock::now();
     for (auto it = entries_.begin(); it != entries_.end();) {
       Expirable& entry = *it++;
-      if (entry.due(now)) entry.time_out();
+      entry.look(now);
     }
   }
 }

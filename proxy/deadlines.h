@@ -24,9 +24,16 @@ class Expirable : public boost::intrusive::list_base_hook<
     expires_at_ = SteadyClock::time_point::max();
     timed_out_ = false;
   }
-  [[nodiscard]] bool due(SteadyClock::time_point now) const { return expires_at_ <= now; }
   /// The last deadline has passed.
   [[nodiscard]] bool timed_out() const { return timed_out_; }
+  /// Once a tick.
+  void look(SteadyClock::time_point now) {
+    if (expires_at_ <= now) {
+      time_out();
+    } else if (patience_ > 0 && --patience_ == 0) {
+      on_impatience();
+    }
+  }
   void time_out() {
     expires_never();
     timed_out_ = true;
@@ -38,9 +45,14 @@ class Expirable : public boost::intrusive::list_base_hook<
   ~Expirable() = default;
   /// Has to make the operation that waits return.
   virtual void on_expiry() = 0;
+  /// The patience has run out. The deadline still stands.
+  virtual void on_impatience() {}
+  /// For so many ticks; 0: for ever.
+  void be_patient(int ticks) { patience_ = ticks; }
 
  private:
   SteadyClock::time_point expires_at_ = SteadyClock::time_point::max();
+  int patience_ = 0;  // in ticks
   bool timed_out_ = false;
 };
 

@@ -50,10 +50,10 @@ Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body,
   const auto most = exchange.settings().max_body_bytes;
   const auto length = reader.content_length();
   if (length.value_or(0) > most) co_return body_too_large(exchange);
-  const bool invited = co_await invite_body(exchange);
-  if (!invited) {
-    exchange.client_gone = true;
-    co_return request_cut(ReadStatus::cut);
+  if (awaits_invitation(exchange)) {
+    const bool invited = co_await invite_body(exchange);
+    exchange.client_gone = !invited;
+    if (!invited) co_return request_cut(ReadStatus::cut);
   }
   if (length) {
     body.reserve(*length);

@@ -144,10 +144,13 @@ std::optional<Failure> take_place(Exchange& exchange) {
                              settings.name, settings.max_in_flight));
 }
 
-Task<bool> invite_body(Exchange& exchange) {
+bool awaits_invitation(const Exchange& exchange) {
   const auto& head = exchange.head();
-  const bool waits = head.version >= 11 && has_token(head.fields, "expect", "100-continue");
-  if (!waits || exchange.request_read) co_return true;
+  return head.version >= 11 && !exchange.request_read &&
+         has_token(head.fields, "expect", "100-continue");
+}
+
+Task<bool> invite_body(Exchange& exchange) {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   Gather go_on;
   go_on.push_back(asio::const_buffer(kContinue.data(), kContinue.size()));
@@ -203,7 +206,7 @@ Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::s
       auto unreachable = co_await pool.connect(exchange.upstream, exchange.client_gone);
       if (unreachable) co_return unreachable;
     }
-    const auto before = reused ? exchange.upstream->acknowledged_bytes() : std::nullopt;
+    const auto before = exchange.upstream->sent_bytes();
     auto request = gather(head, pieces);
     auto failure = co_await send_and_await_answer(exchange, std::move(request));
     if (!failure) co_return std::nullopt;
@@ -212,7 +215,7 @@ Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::s
     // The end of a connection acknowledges all that came before it; a reset does not.
     if (!exchange.upstream_ended) co_return failure;
     const auto acknowledged = exchange.upstream->acknowledged_bytes();
-    if (!before || acknowledged != before) co_return failure;
+    if (!acknowledged || *acknowledged > before + 1) co_return failure;
     log_info("upstream", "a pooled connection was closed before the request reached it");
     exchange.answer.reset();
     exchange.upstream.reset();

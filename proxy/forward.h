@@ -27,7 +27,9 @@ namespace foreword::proxy {
 Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::string& head,
                                                 std::span<const std::string_view> pieces);
 
-/// A client that waits to be asked for its body (Expect: 100-continue) is asked. False: it is gone.
+/// Does the client wait to be asked for its body (Expect: 100-continue)?
+[[nodiscard]] bool awaits_invitation(const Exchange& exchange);
+/// It is asked. False: it is gone.
 Task<bool> invite_body(Exchange& exchange);
 /// From here on the client is watched: if it leaves, the upstream's connection is closed.
 void watch_client(Exchange& exchange);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -82,14 +84,63 @@ std::optional<std::string_view> refuse_framing(HttpVersion version, const Fields
   return std::nullopt;
 }
 
-void append_status_line(std::string& out, const ResponseHead& response) {
-  out += fmt::format("HTTP/1.1 {} ", response.status);
-  out.append(response.reason).append("\r\n");
-}
+/// A head in the making, in room that is nearly always enough for all of it: each piece is one
+/// copy.
+class HeadText {
+ public:
+  /// Room for `fields` and `more` bytes beside them.
+  HeadText(const Fields& fields, std::size_t more) {
+    std::size_t bytes = more + kOwnFieldsBytes;
+    for (const auto& field : fields) {
+      bytes += field.name.size() + field.value.size() + kAroundField;
+    }
+    text_.resize(bytes);
+  }
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
+  HeadText& add(std::string_view piece) {
+    make_room(piece.size());
+    put(piece);
+    return *this;
+  }
+  void add_field(std::string_view name, std::string_view value) {
+    make_room(name.size() + value.size() + kAroundField);
+    put(name);
+    put(": ");
+    put(value);
+    put("\r\n");
+  }
+  void add_number_field(std::string_view name, std::uint64_t value) {
+    add_field(name, fmt::format_int(value).c_str());
+  }
+  void add_status_line(const ResponseHead& response) {
+    add("HTTP/1.1 ").add(fmt::format_int(response.status).c_str()).add(" ");
+    add(response.reason).add("\r\n");
+  }
+  std::string finish() {
+    add("\r\n");
+    text_.resize(size_);
+    return std::move(text_);
+  }
+
+ private:
+  void make_room(std::size_t bytes) {
+    if (bytes > text_.size() - size_) text_.resize(2 * (size_ + bytes));
+  }
+  /// REQUIRES: room for it.
+  void put(std::string_view piece) {
+    if (piece.empty()) return;  // it may have no address
+    std::memcpy(text_.data() + size_, piece.data(), piece.size());
+    size_ += piece.size();
+  }
+
+  static constexpr std::size_t kAroundField = 4;
+  /// The status line's and the request line's own bytes, and the names and short values of the
+  /// fields that this proxy adds or replaces.
+  static constexpr std::size_t kOwnFieldsBytes = 512;
+
+  std::string text_;
+  std::size_t size_ = 0;
+};
 
 /// Keeps of an Accept-Encoding value what the meter can decode.
 std::string narrowed(std::string_view value) {
@@ -136,57 +187,59 @@ bool wants_keep_alive(HttpVersion version, const Fields& fields) {
 }
 
 std::string make_upstream_head(const UpstreamHead& head, const Fields& fields) {
-  std::string out;
-  out.reserve(1024);
-  out.append(head.method).append(" ").append(head.base_path).append(head.target);
-  out.append(" HTTP/1.1\r\n");
+  const auto upgrade = head.upgrade ? find_field(fields, "upgrade").value_or("") : "";
+  HeadText out(fields, head.method.size() + head.base_path.size() + head.target.size() +
+                           head.host.size() + upgrade.size());
+  out.add(head.method).add(" ").add(head.base_path).add(head.target).add(" HTTP/1.1\r\n");
   const HopFields hop(fields);
   bool host_sent = false;
   bool length_sent = false;
   for (const auto& [name, value] : fields) {
     if (!hop.passes(name)) continue;
     if (equals_ignoring_case(name, "host")) {
-      append_field(out, name, head.host);
+      out.add_field(name, head.host);
       host_sent = true;
     } else if (equals_ignoring_case(name, "content-length")) {
       if (head.chunked) continue;
-      append_field(out, name, head.content_length ? std::to_string(*head.content_length) : value);
+      if (head.content_length) {
+        out.add_number_field(name, *head.content_length);
+      } else {
+        out.add_field(name, value);
+      }
       length_sent = true;
     } else if (equals_ignoring_case(name, "accept-encoding") &&
                (head.identity_encoding || head.narrow_accept_encoding)) {
-      append_field(out, name, head.identity_encoding ? "identity" : narrowed(value));
+      out.add_field(name, head.identity_encoding ? "identity" : narrowed(value));
     } else {
-      append_field(out, name, value);
+      out.add_field(name, value);
     }
   }
-  if (!host_sent) append_field(out, "Host", head.host);
+  if (!host_sent) out.add_field("Host", head.host);
   if (head.content_length && !length_sent) {
-    append_field(out, "Content-Length", std::to_string(*head.content_length));
+    out.add_number_field("Content-Length", *head.content_length);
   }
-  if (head.chunked) append_field(out, "Transfer-Encoding", "chunked");
+  if (head.chunked) out.add_field("Transfer-Encoding", "chunked");
   if (head.upgrade) {
-    append_field(out, "Connection", "Upgrade");
-    append_field(out, "Upgrade", find_field(fields, "upgrade").value_or(""));
+    out.add_field("Connection", "Upgrade");
+    out.add_field("Upgrade", upgrade);
   }
-  out += "\r\n";
-  return out;
+  return out.finish();
 }
 
 std::string make_interim_head(const ResponseHead& response) {
-  std::string out;
-  append_status_line(out, response);
+  HeadText out(response.fields, response.reason.size());
+  out.add_status_line(response);
   const HopFields hop(response.fields);
   for (const auto& [name, value] : response.fields) {
-    if (hop.passes(name)) append_field(out, name, value);
+    if (hop.passes(name)) out.add_field(name, value);
   }
-  out += "\r\n";
-  return out;
+  return out.finish();
 }
 
 std::string make_client_head(const ClientHead& head, const ResponseHead& response) {
-  std::string out;
-  out.reserve(1024);
-  append_status_line(out, response);
+  const auto upgrade = head.upgrade ? find_field(response.fields, "upgrade").value_or("") : "";
+  HeadText out(response.fields, response.reason.size() + head.request_id.size() + upgrade.size());
+  out.add_status_line(response);
   const HopFields hop(response.fields);
   const bool length_holds =
       (head.framing == BodyFraming::length || head.framing == BodyFraming::none) &&
@@ -195,21 +248,21 @@ std::string make_client_head(const ClientHead& head, const ResponseHead& respons
     // Where the body was edited, its length is not the upstream's; to 204 there is none.
     if (!length_holds && equals_ignoring_case(name, "content-length")) continue;
     if (!hop.passes(name)) continue;
-    append_field(out, name, value);
+    out.add_field(name, value);
   }
-  append_field(out, "X-Foreword-Request", head.request_id);
-  if (head.framing == BodyFraming::chunked) append_field(out, "Transfer-Encoding", "chunked");
+  out.add_field("X-Foreword-Request", head.request_id);
+  if (head.framing == BodyFraming::chunked) out.add_field("Transfer-Encoding", "chunked");
   if (head.upgrade) {
-    append_field(out, "Connection", "Upgrade");
-    append_field(out, "Upgrade", find_field(response.fields, "upgrade").value_or(""));
+    out.add_field("Connection", "Upgrade");
+    out.add_field("Upgrade", upgrade);
   } else if (!head.keep_alive) {
-    append_field(out, "Connection", "close");
+    out.add_field("Connection", "close");
   } else {
-    if (head.client_version < 11) append_field(out, "Connection", "keep-alive");
-    append_field(out, "Keep-Alive", fmt::format("timeout={}", head.keep_alive_seconds));
+    if (head.client_version < 11) out.add_field("Connection", "keep-alive");
+    out.add("Keep-Alive: timeout=").add(fmt::format_int(head.keep_alive_seconds).c_str());
+    out.add("\r\n");
   }
-  out += "\r\n";
-  return out;
+  return out.finish();
 }
 
 }  // namespace foreword::proxy

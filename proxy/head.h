@@ -34,8 +34,12 @@ struct ResponseHead {
   Fields fields;
 };
 
-/// Without regard to case, ASCII only.
-[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
+/// Of two texts of one length: without regard to case, ASCII only.
+[[nodiscard]] bool same_letters(std::string_view a, std::string_view b);
+/// Without regard to case, ASCII only. Most names differ in their length.
+[[nodiscard]] inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_letters(a, b);
+}
 [[nodiscard]] bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 
 /// The first field of that name, or nothing.

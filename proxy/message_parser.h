@@ -33,6 +33,7 @@ class MessageParser final : public boost::beast::http::basic_parser<is_request> 
   MessageParser() {
     this->header_limit(static_cast<std::uint32_t>(config::limits::kMostMaxHeadBytes));
     this->body_limit(boost::none);
+    head_.fields.reserve(kUsualFields);
   }
 
   /// Views into the bytes that were given to put() when the head was complete.
@@ -83,9 +84,11 @@ class MessageParser final : public boost::beast::http::basic_parser<is_request> 
   /// Beast joins most folded lines, but hands one whose first line is empty over as it stands.
   void on_header_impl(error_code& error) override {
     error = {};
-    const auto head = input_.substr(0, input_.find("\r\n\r\n"));
-    folded_ = folded_ || head.find("\r\n ") != std::string_view::npos ||
-              head.find("\r\n\t") != std::string_view::npos;
+    for (auto at = input_.find('\n'); at + 1 < input_.size(); at = input_.find('\n', at + 1)) {
+      const char next = input_[at + 1];
+      if (next == '\r') break;  // the empty line
+      folded_ = folded_ || next == ' ' || next == '\t';
+    }
   }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code& error) override {
     error = {};
@@ -115,6 +118,8 @@ class MessageParser final : public boost::beast::http::basic_parser<is_request> 
     event.chunk_bytes = chunk_bytes;
     events_.push_back(event);
   }
+
+  static constexpr std::size_t kUsualFields = 24;  // an SDK's request has 15 to 20
 
   Head head_;
   std::string_view input_;

@@ -47,19 +47,37 @@ Task<ReadStatus> MessageReader<is_request>::receive() {
   }
   const asio::mutable_buffer room(block_.data() + end_, kBlockBytes - end_);
   const auto result = co_await transport_.read_some(room);
+  co_return received(result);
+}
+
+template <bool is_request>
+Task<ReadStatus> MessageReader<is_request>::receive_soon() {
+  if (!block_) block_ = pool_.take();
+  const auto free = kBlockBytes - end_;
+  const auto most = is_request && end_ == 0 ? config::limits::kFirstReadBytes : free;
+  const asio::mutable_buffer room(block_.data() + end_, most);
+  const auto result = co_await transport_.read_soon(room);
+  if (result.error != asio::error::would_block) co_return received(result);
+  if (end_ == 0) block_.release();
+  const auto status = co_await receive();
+  co_return status;
+}
+
+template <bool is_request>
+ReadStatus MessageReader<is_request>::received(const IoResult& result) {
   end_ += result.bytes;
-  if (!result.error) co_return result.bytes > 0 ? ReadStatus::ok : ReadStatus::cut;
-  if (transport_.timed_out()) co_return ReadStatus::timed_out;
+  if (!result.error) return result.bytes > 0 ? ReadStatus::ok : ReadStatus::cut;
+  if (transport_.timed_out()) return ReadStatus::timed_out;
   // Without a length, only a proper end of the connection ends a message; a reset or a TLS stream
   // that was cut does not.
-  co_return result.error == asio::error::eof ? ReadStatus::closed : ReadStatus::cut;
+  return result.error == asio::error::eof ? ReadStatus::closed : ReadStatus::cut;
 }
 
 template <bool is_request>
 Task<ReadStatus> MessageReader<is_request>::wait_for_message() {
   start_message();
   while (unread().empty()) {
-    const auto status = co_await receive();
+    const auto status = co_await receive_soon();
     if (status != ReadStatus::ok) {
       co_return status == ReadStatus::timed_out ? status : ReadStatus::closed;
     }
@@ -113,7 +131,7 @@ Task<ReadStatus> MessageReader<is_request>::read_head(bool body_follows) {
   for (;;) {
     const auto found = find_head_end();
     if (found) co_return *found == ReadStatus::ok ? parse_head() : *found;
-    const auto status = co_await receive();
+    const auto status = co_await receive_soon();
     if (status == ReadStatus::closed && !unread().empty()) co_return ReadStatus::cut;
     if (status != ReadStatus::ok) co_return status;
   }

@@ -69,6 +69,10 @@ class MessageReader {
     compact(0);
   }
   [[nodiscard]] bool has_unread() const { return begin_ < end_; }
+  /// The body's length is known, and all of it came along with the head.
+  [[nodiscard]] bool body_is_here() const {
+    return parser_->content_length() && *parser_->content_length() <= end_ - begin_;
+  }
 
  private:
   [[nodiscard]] std::string_view unread() const {
@@ -80,6 +84,9 @@ class MessageReader {
   /// Is the end of the head here? Too large or malformed as soon as that is certain.
   [[nodiscard]] std::optional<ReadStatus> find_head_end();
   Task<ReadStatus> receive();
+  /// The same where something is about to come: holds a buffer for a while, which is cheaper.
+  Task<ReadStatus> receive_soon();
+  [[nodiscard]] ReadStatus received(const IoResult& result);
   /// Moves unread bytes to `to`, so that there is room behind them; gives an empty block back.
   void compact(std::size_t to);
 

@@ -5,6 +5,7 @@
 // only names, std::move, calls and literals (tools/tidy.py enforces it).
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -45,6 +46,16 @@ inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> use_tuple{};
 
 /// Pieces that are sent with one gather write.
 using Gather = std::vector<asio::const_buffer>;
+
+/// Drops the first `bytes` bytes, and empty pieces behind them, of `pieces` from `first` on.
+inline void consume(Gather& pieces, std::size_t& first, std::size_t bytes) {
+  for (; first < pieces.size(); ++first) {
+    const auto step = std::min(bytes, pieces[first].size());
+    pieces[first] += step;
+    bytes -= step;
+    if (pieces[first].size() > 0) return;
+  }
+}
 
 /// Deleter of a C library's object.
 template <auto free_object>

@@ -1,5 +1,6 @@
 #include "proxy/pass_through.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -68,41 +69,109 @@ std::optional<Failure> body_failure(Exchange& exchange, ReadStatus status) {
   }
 }
 
-/// Sends the body on as it comes. An upstream that takes no more of it has usually answered (413,
-/// say): what is left then stays unread.
-Task<std::optional<Failure>> stream_body(Exchange& exchange, const Upload& upload) {
+/// A slice to the upstream. False: it takes no more, or has answered (413, say) already; what is
+/// left then stays unread.
+Task<bool> send_slice(Exchange& exchange, const Upload& upload, Gather pieces) {
+  exchange.upstream->expires_after(exchange.settings().idle_timeout);
+  const auto unsent = co_await exchange.upstream->write(std::move(pieces));
+  co_return !unsent && !upload.answered;
+}
+
+/// The head goes out at once, with what is here of the body.
+Gather first_slice(std::string_view head) {
+  Gather pieces;
+  pieces.push_back(as_buffer(head));
+  return pieces;
+}
+
+/// A body whose end has to be looked for goes through the parser.
+Task<std::optional<Failure>> stream_parsed(Exchange& exchange, const Upload& upload, Gather first) {
   auto& reader = exchange.client.reader;
   auto status = ReadStatus::ok;
   std::uint64_t total = 0;
+  Slice slice;
+  slice.pieces = std::move(first);
+  if (!reader.has_unread()) {
+    const bool sent = co_await send_slice(exchange, upload, std::exchange(slice.pieces, Gather()));
+    if (!sent) co_return std::nullopt;
+  }
   while (status == ReadStatus::ok) {
     exchange.client.transport.expires_after(exchange.settings().request_timeout);
     status = co_await reader.read_body();
     if (upload.answered) co_return std::nullopt;
     if (auto failure = body_failure(exchange, status)) co_return failure;
-    Slice slice;
     frame(reader.events(), reader.chunked(), status == ReadStatus::done, slice);
     total += slice.bytes;
     if (over_limit(exchange, total)) co_return body_too_large(exchange);
-    exchange.upstream->expires_after(exchange.settings().idle_timeout);
-    const auto unsent = co_await exchange.upstream->write(std::move(slice.pieces));
-    if (unsent || upload.answered) co_return std::nullopt;
+    const bool sent = co_await send_slice(exchange, upload, std::move(slice.pieces));
+    if (!sent) co_return std::nullopt;
+    slice = Slice();
   }
   exchange.request_read = true;
-  on_request_sent(exchange);
-  exchange.client.transport.expires_never();
-  watch_client(exchange);
   co_return std::nullopt;
 }
 
+/// As much of the body as is here, at most `most` bytes; no block is held while none comes.
+Task<IoResult> read_into(Exchange& exchange, BlockPool::Block& block, std::uint64_t most) {
+  auto& transport = exchange.client.transport;
+  if (!block) block = exchange.shard.blocks().take_large();
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(most, block.size()));
+  auto result = co_await transport.read_soon(asio::mutable_buffer(block.data(), size));
+  if (result.error != asio::error::would_block) co_return result;
+  block.release();
+  result.error = co_await transport.wait_readable();
+  if (result.error) co_return result;
+  block = exchange.shard.blocks().take_large();
+  result = co_await transport.read_some(asio::mutable_buffer(block.data(), size));
+  co_return result;
+}
+
+/// A body of known length is not looked at: large pieces, and no parser.
+Task<std::optional<Failure>> stream_counted(Exchange& exchange, const Upload& upload,
+                                            Gather slice) {
+  auto& transport = exchange.client.transport;
+  auto left = *exchange.client.reader.content_length();
+  const auto early = exchange.client.reader.take_leftover(left);
+  left -= early.size();
+  slice.push_back(as_buffer(early));
+  BlockPool::Block block;
+  for (;;) {
+    const bool sent = co_await send_slice(exchange, upload, std::move(slice));
+    if (!sent) co_return std::nullopt;
+    if (left == 0) break;
+    transport.expires_after(exchange.settings().request_timeout);
+    const auto result = co_await read_into(exchange, block, left);
+    if (upload.answered) co_return std::nullopt;
+    if (result.error) {
+      co_return body_failure(exchange,
+                             transport.timed_out() ? ReadStatus::timed_out : ReadStatus::cut);
+    }
+    left -= result.bytes;
+    slice = Gather();
+    slice.push_back(asio::const_buffer(block.data(), result.bytes));
+  }
+  exchange.request_read = true;
+  co_return std::nullopt;
+}
+
+/// Sends the request on as it comes.
 Task<void> send_upload(Exchange& exchange, const std::string& head, Upload& upload) {
-  Gather out;
-  out.push_back(as_buffer(head));
-  exchange.upstream->expires_after(exchange.settings().idle_timeout);
-  co_await exchange.upstream->write(std::move(out));
-  auto failure = co_await stream_body(exchange, upload);
-  if (!failure) co_return;
-  upload.failure = std::move(failure);
-  exchange.upstream->close();
+  const bool counted = exchange.client.reader.content_length().has_value();
+  auto first = first_slice(head);
+  std::optional<Failure> failure;
+  if (counted) {
+    failure = co_await stream_counted(exchange, upload, std::move(first));
+  } else {
+    failure = co_await stream_parsed(exchange, upload, std::move(first));
+  }
+  if (failure) {
+    upload.failure = std::move(failure);
+    exchange.upstream->close();
+  } else if (exchange.request_read) {
+    on_request_sent(exchange);
+    exchange.client.transport.expires_never();
+    watch_client(exchange);
+  }
 }
 
 /// Leaves `upload.failure` alone where the request's side has already said what went wrong.
@@ -179,8 +248,11 @@ Task<bool> pass_upload(Exchange& exchange) {
   Upload upload;
   upload.failure = co_await take_connection(exchange);
   if (!upload.failure) {
-    exchange.client_gone = !co_await invite_body(exchange);
-    if (exchange.client_gone) co_return false;
+    if (awaits_invitation(exchange)) {
+      const bool invited = co_await invite_body(exchange);
+      exchange.client_gone = !invited;
+      if (!invited) co_return false;
+    }
     exchange.request_sent = false;
     exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
     co_await (send_upload(exchange, head, upload) && answer_upload(exchange, upload));
@@ -197,15 +269,14 @@ Task<bool> pass_upload(Exchange& exchange) {
 }
 
 /// The request is here to its last byte: nothing but the answer is left to wait for.
-Task<bool> pass_whole(Exchange& exchange) {
+Task<bool> pass_whole(Exchange& exchange, std::string_view body) {
   auto& client = exchange.client.transport;
   const auto& fields = exchange.head().fields;
   exchange.may_upgrade =
       has_token(fields, "connection", "upgrade") && find_field(fields, "upgrade");
   const auto head = streamed_head(exchange);
   watch_client(exchange);
-  const auto failure =
-      co_await send_and_read_head(exchange, head, std::span<const std::string_view>());
+  const auto failure = co_await send_and_read_head(exchange, head, std::span(&body, 1));
   bool keep = false;
   if (failure) {
     client.stop_watching();
@@ -229,12 +300,15 @@ Task<bool> pass_through(Exchange& exchange) {
   if (!failure && over_limit(exchange, exchange.client.reader.content_length().value_or(0))) {
     failure = body_too_large(exchange);
   }
+  auto& reader = exchange.client.reader;
   bool keep = false;
   if (failure) {
     keep = co_await refuse(exchange, *failure);
-  } else if (exchange.request_read) {
+  } else if (exchange.request_read || reader.body_is_here()) {
+    const auto body = reader.take_leftover(reader.content_length().value_or(0));
+    exchange.request_read = true;
     exchange.client.transport.expires_never();
-    keep = co_await pass_whole(exchange);
+    keep = co_await pass_whole(exchange, body);
   } else {
     keep = co_await pass_upload(exchange);
   }

@@ -61,6 +61,9 @@ std::string printable(std::string_view text) {
 /// or a last slash, a version twice, none at all (ANTHROPIC_BASE_URL is written with and without
 /// it).
 std::string forgiven(std::string_view path) {
+  const bool well_formed = path.find("//") == std::string_view::npos && !path.ends_with('/') &&
+                           !path.starts_with("/v1/v1/");
+  if (well_formed) return std::string(path);
   std::string out;
   for (const char c : path) {
     if (c != '/' || !out.ends_with('/')) out += c;
@@ -78,6 +81,7 @@ struct GeminiMethod {
 
 std::optional<GeminiMethod> gemini_method(std::string_view path) {
   const auto last = path.substr(path.rfind('/') + 1);
+  if (last.find_first_of(":%") == std::string_view::npos) return std::nullopt;
   for (const std::string_view colon : {":", "%3A", "%3a"}) {
     const auto at = last.rfind(colon);
     if (at == std::string_view::npos || at == 0) continue;

@@ -1,6 +1,6 @@
 #include "proxy/relay.h"
 
-#include <deque>
+#include <forward_list>
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,13 +49,14 @@ class Framer {
  private:
   static std::string chunk_head(std::uint64_t bytes) { return fmt::format("{:x}\r\n", bytes); }
   asio::const_buffer own(std::string text) {
-    return as_buffer(owned_.emplace_back(std::move(text)));
+    return as_buffer(owned_.emplace_front(std::move(text)));
   }
 
   void add_data(std::string_view data, Gather& out) {
     if (editor_ == nullptr) return add_piece(data, out);
     const auto kept = editor_->edit(data);
-    if (!kept.empty()) add_piece(owned_.emplace_back(kept), out);  // valid only until the next edit
+    if (!kept.empty())
+      add_piece(owned_.emplace_front(kept), out);  // valid only until the next edit
   }
   void add_piece(std::string_view data, Gather& out) {
     if (data.empty()) return;
@@ -68,7 +69,7 @@ class Framer {
   BodyFraming framing_;
   bool mirror_chunks_;  // each chunk of the upstream's stays one chunk
   AnswerMeter* editor_;
-  std::deque<std::string> owned_;
+  std::forward_list<std::string> owned_;  // without memory while it is empty
 };
 
 void meter_events(RelayJob& job, const std::vector<BodyEvent>& events) {
@@ -83,6 +84,7 @@ void meter_events(RelayJob& job, const std::vector<BodyEvent>& events) {
 Task<RelayEnd> relay_answer(RelayJob& job) {
   Framer framer(job.framing, job.answer->chunked(), job.meter);
   Gather out;
+  out.reserve(4);
   out.push_back(as_buffer(job.head));
   const std::vector<BodyEvent> nothing;
   ReadStatus status = job.answer->done() ? ReadStatus::done : ReadStatus::ok;

@@ -67,7 +67,8 @@ class Shard {
   const Services& services_;
   BlockPool blocks_;  // before what holds blocks: it has to be destroyed last
   BodyPool bodies_;   // the same
-  asio::io_context context_{1};
+  // One thread does all the I/O, so the reactor needs no locks; stop() posts from another.
+  asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   Deadlines deadlines_{context_};
   Acceptor acceptor_{context_.get_executor()};
   std::vector<std::unique_ptr<UpstreamPool>> pools_;

@@ -87,17 +87,6 @@ asio::const_buffer copy_into(std::array<char, kRecordBytes>& record, const Gathe
   return asio::const_buffer(record.data(), size);
 }
 
-/// Drops the first `bytes` bytes, and empty pieces behind them, of a gather list from `first` on.
-void consume(Gather& pieces, std::size_t& first, std::size_t bytes) {
-  while (first < pieces.size()) {
-    const auto step = std::min(bytes, pieces[first].size());
-    pieces[first] += step;
-    bytes -= step;
-    if (pieces[first].size() > 0) return;
-    ++first;
-  }
-}
-
 bool worth_a_large_batch(const Gather& pieces, std::size_t first) {
   std::size_t bytes = 0;
   for (auto i = first; i < pieces.size() && bytes <= kBlockBytes; ++i) bytes += pieces[i].size();
@@ -259,6 +248,7 @@ Task<error_code> TlsStream::send_batch() {
     const asio::const_buffer rest(batch_.data() + batch_sent_, batch_end_ - batch_sent_);
     const auto [error, bytes] = co_await socket_.async_write_some(rest, use_tuple);
     batch_sent_ += bytes;
+    sent_bytes_ += bytes;
     if (error) {
       unsendable_ = error;
     } else if (batch_sent_ < batch_end_ && deadline_.timed_out()) {
@@ -275,7 +265,10 @@ void TlsStream::send_now() {
   if (unsendable_) return drop_batch();
   const auto n = ::send(socket_.native_handle(), batch_.data() + batch_sent_,
                         batch_end_ - batch_sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (n > 0) batch_sent_ += static_cast<std::size_t>(n);
+  if (n > 0) {
+    batch_sent_ += static_cast<std::size_t>(n);
+    sent_bytes_ += static_cast<std::uint64_t>(n);
+  }
   // What did not go out now goes in front of the next write.
   if (batch_sent_ == batch_end_ || (n < 0 && errno != EAGAIN)) drop_batch();
 }

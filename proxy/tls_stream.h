@@ -40,6 +40,8 @@ class TlsStream {
   void say_goodbye();
 
   [[nodiscard]] SSL* ssl() const { return ssl_.get(); }
+  /// Encrypted bytes handed to the system since the connection stands.
+  [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
 
  private:
   friend struct TlsIo;  // OpenSSL's way to the socket
@@ -66,6 +68,7 @@ class TlsStream {
   BlockPool::Block batch_;  // records on their way out
   std::size_t batch_end_ = 0;
   std::size_t batch_sent_ = 0;
+  std::uint64_t sent_bytes_ = 0;
   error_code failure_;     // OpenSSL gave up: nothing works any more
   error_code unsendable_;  // a batch was lost; what the peer sent before can still be read
   int receive_errno_ = 0;  // of the last receive that failed

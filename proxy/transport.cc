@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <utility>
 
 #include <sys/socket.h>
@@ -12,49 +13,54 @@
 namespace foreword::proxy {
 namespace {
 
-/// Drops the first `bytes` bytes of a gather list from `first` on.
-void consume(Gather& pieces, std::size_t& first, std::size_t bytes) {
-  while (bytes > 0) {
-    const auto step = std::min(bytes, pieces[first].size());
-    pieces[first] += step;
-    bytes -= step;
-    if (pieces[first].size() == 0) ++first;
-  }
+/// Small messages go out at once, and sends never wait by themselves.
+void prepare(Socket& socket) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.non_blocking(true, ignored);
 }
 
 }  // namespace
 
-/// Outlives the Transport as long as its handler is queued.
+/// A wait for the peer's end. It stays queued when nobody is interested any more, for the next one
+/// who is: nothing is as cheap. Outlives the Transport as long as its handler is queued.
 struct Transport::Watch : std::enable_shared_from_this<Watch> {
-  std::function<void()> on_gone;
-  bool active = true;
+  std::function<void()> on_gone;  // empty: nobody is interested, or the Transport is no more
+  bool queued = false;
+  char byte = 0;
 
   void arm(Transport& watched) {
-    auto on_bytes = [self = shared_from_this(), &watched](error_code error) {
-      if (!self->active || error) return;  // `watched` is alive only while active
-      switch (watched.peek()) {
-        case Peek::nothing:
-          return self->arm(watched);
-        case Peek::data:
-          return;
-        case Peek::gone:
-          break;
-      }
-      self->active = false;
-      self->on_gone();
-    };
-    watched.socket_.async_wait(Socket::wait_read, std::move(on_bytes));
+    queued = true;
+    if (watched.tls_) {
+      watched.socket_.async_wait(Socket::wait_read,
+                                 [self = shared_from_this(), &watched](error_code error) {
+                                   self->queued = false;
+                                   if (self->on_gone && !error) self->tell(watched, watched.peek());
+                                 });
+      return;
+    }
+    watched.socket_.async_receive(
+        asio::buffer(&byte, 1), MSG_PEEK,
+        [self = shared_from_this(), &watched](error_code error, std::size_t) {
+          self->queued = false;
+          if (!self->on_gone || error == asio::error::operation_aborted) return;
+          self->tell(watched, error ? Peek::gone : Peek::data);
+        });
+  }
+
+  void tell(Transport& watched, Peek peek) {
+    if (peek == Peek::nothing) return arm(watched);
+    if (peek == Peek::gone) std::exchange(on_gone, nullptr)();
   }
 };
 
 Transport::Transport(Deadlines& deadlines, Socket socket) : socket_(std::move(socket)) {
-  error_code ignored;
-  if (socket_.is_open()) socket_.set_option(tcp::no_delay(true), ignored);
+  if (socket_.is_open()) prepare(socket_);
   deadlines.add(*this);
 }
 
 Transport::~Transport() {
-  if (watch_) watch_->active = false;
+  stop_watching();
   if (tls_ && socket_.is_open()) tls_->say_goodbye();
 }
 
@@ -64,7 +70,7 @@ Task<error_code> Transport::connect(tcp::endpoint endpoint) {
   if (socket_.is_open()) socket_.close(error);
   const auto [failed] = co_await socket_.async_connect(endpoint, use_tuple);
   if (failed) co_return failed;
-  socket_.set_option(tcp::no_delay(true), error);
+  prepare(socket_);
   co_return error;
 }
 
@@ -89,6 +95,20 @@ Task<IoResult> Transport::read_some(asio::mutable_buffer into) {
   co_return result;
 }
 
+Task<IoResult> Transport::read_soon(asio::mutable_buffer into) {
+  const Pending pending(pending_);
+  IoResult result;
+  result.error = asio::error::would_block;
+  if (tls_) co_return result;  // its buffers are its own business
+  gave_up_ = false;
+  be_patient(config::limits::kBufferTicks);
+  const auto [error, bytes] = co_await socket_.async_read_some(into, use_tuple);
+  be_patient(0);
+  if (!gave_up_ || error != asio::error::operation_aborted) result.error = error;
+  result.bytes = bytes;
+  co_return result;
+}
+
 Task<error_code> Transport::wait_readable() {
   const Pending pending(pending_);
   if (tls_) {
@@ -105,35 +125,39 @@ Task<error_code> Transport::write(Gather pieces) {
     const auto error = co_await tls_->write(std::move(pieces));
     co_return error;
   }
+  // Sends first, and waits only where the socket is full: nearly every message fits it.
+  error_code error;
   std::size_t first = 0;
+  consume(pieces, first, 0);
   while (first < pieces.size()) {
-    const auto count = std::min(pieces.size() - first, config::limits::kMaxGatherPieces);
-    const Gather now(pieces.begin() + static_cast<std::ptrdiff_t>(first),
-                     pieces.begin() + static_cast<std::ptrdiff_t>(first + count));
-    if (asio::buffer_size(now) == 0) {
-      first += count;
-      continue;
+    const auto now = std::span<const asio::const_buffer>(pieces).subspan(
+        first, std::min(pieces.size() - first, config::limits::kMaxGatherPieces));
+    auto bytes = socket_.write_some(now, error);
+    if (error == asio::error::would_block) {
+      const auto [failed, sent] = co_await socket_.async_write_some(now, use_tuple);
+      error = failed;
+      bytes = sent;
+      sent_this_turn_ = 0;
     }
-    const auto [error, bytes] = co_await socket_.async_write_some(now, use_tuple);
     if (error) co_return error;
+    sent_bytes_ += bytes;
+    sent_this_turn_ += bytes;
     consume(pieces, first, bytes);
+    if (sent_this_turn_ < config::limits::kTurnBytes) continue;
+    sent_this_turn_ = 0;
+    co_await asio::post(socket_.get_executor(), use_tuple);
   }
-  co_return error_code();
+  co_return error;
 }
 
 void Transport::watch(std::function<void()> on_gone) {
-  if (watch_) watch_->active = false;  // its handler is still queued
-  watch_ = std::make_shared<Watch>();
+  if (!watch_) watch_ = std::make_shared<Watch>();
   watch_->on_gone = std::move(on_gone);
-  watch_->arm(*this);
+  if (!watch_->queued) watch_->arm(*this);
 }
 
 void Transport::stop_watching() {
-  if (!watch_) return;
-  watch_->active = false;
-  watch_.reset();
-  error_code ignored;
-  if (socket_.is_open()) socket_.cancel(ignored);
+  if (watch_) watch_->on_gone = nullptr;
 }
 
 bool Transport::quiet() {
@@ -176,7 +200,7 @@ void Transport::close() {
 
 void Transport::cut() {
   error_code ignored;
-  if (watch_) watch_->active = false;
+  stop_watching();
   socket_.close(ignored);
 }
 
@@ -197,6 +221,12 @@ void Transport::interrupt() {
 
 void Transport::on_expiry() {
   if (pending_ == 0) return close();
+  interrupt();
+}
+
+void Transport::on_impatience() {
+  if (pending_ > 1) return;  // what else is under way here must not be interrupted
+  gave_up_ = true;
   interrupt();
 }
 

@@ -28,13 +28,17 @@ class Transport final : public Expirable {
   Task<error_code> start_tls(Ssl ssl, BlockPool& blocks);
 
   Task<IoResult> read_some(asio::mutable_buffer into);
+  /// The same where something comes soon; else asio::error::would_block: let go of the buffer, then
+  /// wait_readable(). The cheapest way to wait on a busy connection.
+  Task<IoResult> read_soon(asio::mutable_buffer into);
   /// Returns when a read will not block, without needing a buffer meanwhile.
   Task<error_code> wait_readable();
-  /// Writes all of it. The bytes must stay valid until it returns.
+  /// Writes all of it; lets others have a turn where much goes out without any waiting. The bytes
+  /// must stay valid until it returns.
   Task<error_code> write(Gather pieces);
 
-  /// Calls `on_gone` at most once if the peer closes or resets while nobody reads from it. A peer
-  /// that sends (pipelining) is not watched any further.
+  /// Until stop_watching(): calls `on_gone` at most once if the peer closes or resets while nobody
+  /// reads from it. A peer that sends (pipelining) is not watched any further.
   void watch(std::function<void()> on_gone);
   void stop_watching();
 
@@ -52,7 +56,10 @@ class Transport final : public Expirable {
   void close();
   /// Closes with a reset: for a message that must not look as if it had ended.
   void reset();
-  /// Bytes that the peer has acknowledged over the connection's life, where the system tells.
+  /// Bytes handed to the system since the connection stands, as they go over the wire.
+  [[nodiscard]] std::uint64_t sent_bytes() const { return tls_ ? tls_->sent_bytes() : sent_bytes_; }
+  /// How many of these the peer has acknowledged, where the system tells. Its own count goes up to
+  /// one more, for the connection's first packet.
   [[nodiscard]] std::optional<std::uint64_t> acknowledged_bytes();
   /// Closes without TLS's goodbye: what was sent last is not a proper end, and the peer can tell.
   void cut();
@@ -79,12 +86,16 @@ class Transport final : public Expirable {
   /// What waits returns with an error, and the connection can still say goodbye; an idle one
   /// closes.
   void on_expiry() override;
+  void on_impatience() override;
   [[nodiscard]] Peek peek();
 
   Socket socket_;
   std::unique_ptr<TlsStream> tls_;
   std::shared_ptr<Watch> watch_;
+  std::uint64_t sent_bytes_ = 0;
+  std::uint64_t sent_this_turn_ = 0;
   int pending_ = 0;
+  bool gave_up_ = false;  // of read_soon()
 };
 
 }  // namespace foreword::proxy

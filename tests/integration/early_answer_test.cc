@@ -95,9 +95,11 @@ TEST(Upload, WhoseClientLeavesIsCutAtTheUpstream) {
 }
 
 TEST(Upload, WithBrokenChunksIsRefusedAndCutAtTheUpstream) {
+  std::promise<void> begun;
   std::promise<bool> cut;
   FakeUpstream upstream(
       [&](const Message&, Wire& wire) {
+        begun.set_value();
         cut.set_value(wire.closed_by_peer());
         wire.close();
       },
@@ -105,7 +107,9 @@ TEST(Upload, WithBrokenChunksIsRefusedAndCutAtTheUpstream) {
   ProxyUnderTest proxy(upstream.url());
   auto client = proxy.connect();
   client.send("POST /v1/files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
-  client.send("4\r\nsome\r\nzz\r\n");
+  client.send("4\r\nsome\r\n");
+  begun.get_future().wait();
+  client.send("zz\r\n");
   EXPECT_EQ(read_message(client, true).status(), 400);
   EXPECT_TRUE(cut.get_future().get());
 }

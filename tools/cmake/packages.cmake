@@ -15,7 +15,9 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 
 # Asio and Beast are compiled once, here, instead of in every file that includes them.
 add_library(foreword_boost STATIC ${CMAKE_SOURCE_DIR}/tools/cmake/boost_impl.cc)
+# A request is a dozen coroutines deep: Asio keeps the frames of two for the next one otherwise.
 target_compile_definitions(foreword_boost PUBLIC
+  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=16
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(foreword_boost
   PUBLIC Boost::headers Boost::json Boost::url OpenSSL::SSL OpenSSL::Crypto Threads::Threads
