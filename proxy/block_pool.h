@@ -51,28 +51,33 @@ class BlockPool {
 
   /// Of kBlockBytes.
   Block take() { return Block(*this, small_.take(kBlockBytes), kBlockBytes); }
+  /// So few are out that one may be held for bytes that have yet to come.
+  [[nodiscard]] bool has_spare() const { return small_.out < small_.most; }
   /// Of kLargeBlockBytes.
   Block take_large() { return Block(*this, large_.take(kLargeBlockBytes), kLargeBlockBytes); }
 
  private:
   struct FreeList {
-    std::size_t most;
+    std::size_t most;  // kept
     std::vector<Storage> blocks;
+    std::size_t out = 0;
 
     Storage take(std::size_t bytes) {
+      ++out;
       if (blocks.empty()) return std::make_unique_for_overwrite<char[]>(bytes);
       Storage storage = std::move(blocks.back());
       blocks.pop_back();
       return storage;
     }
     void put_back(Storage storage) {
+      --out;
       if (blocks.size() < most) blocks.push_back(std::move(storage));
     }
   };
   FreeList& free_of(std::size_t size) { return size == kBlockBytes ? small_ : large_; }
 
-  FreeList small_{64, {}};
-  FreeList large_{4, {}};
+  FreeList small_{64, {}, 0};
+  FreeList large_{4, {}, 0};
 };
 
 }  // namespace foreword::proxy

@@ -231,7 +231,7 @@ Task<bool> serve_prompt(Exchange& exchange) {
     const bool refused = co_await refuse_and_record(exchange, prompt.facts, *failure);
     co_return refused;
   }
-  const auto head = prompt_head(exchange, prompt);
+  auto head = prompt_head(exchange, prompt);
   exchange.client.transport.expires_never();  // from here on, the upstream's deadlines count
   watch_client(exchange);
   failure = co_await send_and_read_head(exchange, head, prompt.spliced.pieces);
@@ -240,6 +240,7 @@ Task<bool> serve_prompt(Exchange& exchange) {
     keep = co_await refuse_and_record(exchange, prompt.facts, *failure);
   } else {
     // Nothing is sent twice from here on: a long stream need not hold its prompt.
+    head = std::string();
     prompt.spliced = assembler::SplicedBody();
     prompt.body.clear();
     exchange.client.reader.drop_head();

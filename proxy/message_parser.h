@@ -38,6 +38,8 @@ class MessageParser final : public boost::beast::http::basic_parser<is_request> 
 
   /// Views into the bytes that were given to put() when the head was complete.
   [[nodiscard]] const Head& head() const { return head_; }
+  /// Lets go of the head's fields; its numbers stay.
+  void drop_fields() { Fields().swap(head_.fields); }
   /// True if a header line was folded: its value is then no view of ours, and it is refused.
   [[nodiscard]] bool folded() const { return folded_; }
   /// What the last put() calls made of the body; the caller clears it.

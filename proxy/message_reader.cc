@@ -52,6 +52,10 @@ Task<ReadStatus> MessageReader<is_request>::receive() {
 
 template <bool is_request>
 Task<ReadStatus> MessageReader<is_request>::receive_soon() {
+  if (!block_ && !pool_.has_spare()) {
+    const auto status = co_await receive();
+    co_return status;
+  }
   if (!block_) block_ = pool_.take();
   const auto free = kBlockBytes - end_;
   const auto most = is_request && end_ == 0 ? config::limits::kFirstReadBytes : free;

@@ -65,6 +65,7 @@ class MessageReader {
   /// in is given back while more of the body is awaited. REQUIRES: no read under way, events() done
   /// with.
   void drop_head() {
+    parser_->drop_fields();
     head_end_ = 0;
     compact(0);
   }

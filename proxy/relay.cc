@@ -109,7 +109,9 @@ Task<RelayEnd> relay_answer(RelayJob& job) {
     if (error || *job.client_gone) co_return RelayEnd::client_gone;
     if (status == ReadStatus::done) co_return RelayEnd::complete;
     if (status != ReadStatus::ok) co_return RelayEnd::upstream_cut;
-    if (!head_sent) job.answer->drop_head();  // a long stream need not hold it
+    if (head_sent) continue;
+    job.answer->drop_head();  // a long stream need not hold it
+    job.head = std::string();
   }
 }
 
