@@ -172,6 +172,13 @@ std::string make_upstream_head(const UpstreamHead& head, const Fields& fields) {
   return out;
 }
 
+BodyFraming framing_for_client(const AnswerBody& body, HttpVersion client_version) {
+  if (body.none && !body.chunked && body.length == 0) return BodyFraming::length;
+  if (body.none) return BodyFraming::none;  // to HEAD: the fields stay, no body follows
+  if (body.length && !body.edited) return BodyFraming::length;
+  return client_version >= 11 ? BodyFraming::chunked : BodyFraming::until_close;
+}
+
 std::string make_interim_head(const ResponseHead& response) {
   std::string out;
   append_status_line(out, response);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "config/limits.h"
+#include "proxy/body_framer.h"
 #include "proxy/forward.h"
 
 namespace foreword::proxy {
@@ -12,26 +13,6 @@ namespace {
 
 asio::const_buffer as_buffer(std::string_view bytes) {
   return asio::const_buffer(bytes.data(), bytes.size());
-}
-
-/// One read's worth of body in the framing that the upstream gets it in.
-struct Slice {
-  Gather pieces;
-  std::string chunk_head;
-  std::uint64_t bytes = 0;
-};
-
-void frame(const std::vector<BodyEvent>& events, bool chunked, bool last, Slice& slice) {
-  for (const auto& event : events) slice.bytes += event.data.size();
-  if (chunked && slice.bytes > 0) {
-    slice.chunk_head = fmt::format("{:x}\r\n", slice.bytes);
-    slice.pieces.push_back(as_buffer(slice.chunk_head));
-  }
-  for (const auto& event : events) {
-    if (!event.data.empty()) slice.pieces.push_back(as_buffer(event.data));
-  }
-  if (chunked && slice.bytes > 0) slice.pieces.push_back(as_buffer("\r\n"));
-  if (chunked && last) slice.pieces.push_back(as_buffer("0\r\n\r\n"));
 }
 
 bool over_limit(const Exchange& exchange, std::uint64_t bytes) {
@@ -79,8 +60,8 @@ Task<std::optional<Failure>> stream_body(Exchange& exchange, const Upload& uploa
     status = co_await reader.read_body();
     if (upload.answered) co_return std::nullopt;
     if (auto failure = body_failure(exchange, status)) co_return failure;
-    Slice slice;
-    frame(reader.events(), reader.chunked(), status == ReadStatus::done, slice);
+    RequestSlice slice;
+    frame_request(reader.events(), reader.chunked(), status == ReadStatus::done, slice);
     total += slice.bytes;
     if (over_limit(exchange, total)) co_return body_too_large(exchange);
     exchange.upstream->expires_after(exchange.settings().idle_timeout);
