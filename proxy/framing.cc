@@ -184,6 +184,7 @@ std::string make_interim_head(const ResponseHead& response) {
   append_status_line(out, response);
   const HopFields hop(response.fields);
   for (const auto& [name, value] : response.fields) {
+    if (equals_ignoring_case(name, "content-length")) continue;  // RFC 9110 section 8.6
     if (hop.passes(name)) append_field(out, name, value);
   }
   out += "\r\n";
@@ -197,9 +198,9 @@ std::string make_client_head(const ClientHead& head, const ResponseHead& respons
   const HopFields hop(response.fields);
   const bool length_holds =
       (head.framing == BodyFraming::length || head.framing == BodyFraming::none) &&
-      response.status != 204;
+      response.status >= 200 && response.status != 204;
   for (const auto& [name, value] : response.fields) {
-    // Where the body was edited, its length is not the upstream's; to 204 there is none.
+    // Where the body was edited, its length is not the upstream's; with 101 and 204 there is none.
     if (!length_holds && equals_ignoring_case(name, "content-length")) continue;
     if (!hop.passes(name)) continue;
     append_field(out, name, value);
