@@ -64,7 +64,6 @@ ReadStatus MessageBuffer<is_request>::parse_whole_head() {
   if (error || !parser_->is_header_done()) return ReadStatus::malformed;
   begin_ += used;
   head_end_ = begin_;
-  parser_->eager(true);
   return ReadStatus::ok;
 }
 
@@ -101,7 +100,8 @@ std::optional<ReadStatus> MessageBuffer<is_request>::parse_head() {
 template <bool is_request>
 std::optional<ReadStatus> MessageBuffer<is_request>::parse_body() {
   parser_->events().clear();
-  while (!unread().empty() && !parser_->is_done()) {
+  while (!unread().empty() && !parser_->is_done() &&
+         parser_->events().size() < config::limits::kMaxBodyEvents) {
     boost::beast::error_code error;
     const auto bytes = unread();
     const auto used = parser_->put(asio::const_buffer(bytes.data(), bytes.size()), error);

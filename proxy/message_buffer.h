@@ -47,7 +47,8 @@ class MessageBuffer {
   void start_head(bool body_follows);
   /// Nothing: more bytes are needed. Else ok, malformed or too_large.
   [[nodiscard]] std::optional<ReadStatus> parse_head();
-  /// `ok`: events() holds what is here of the body, and more follows; `done`: all of the rest.
+  /// `ok`: events() holds something of the body, and more follows, some of which may be here
+  /// already; `done`: all of the rest.
   /// Nothing: more bytes are needed. REQUIRES: a head that was parsed.
   [[nodiscard]] std::optional<ReadStatus> parse_body();
   /// The connection ended while a body was awaited: `done` where that is the body's end, else

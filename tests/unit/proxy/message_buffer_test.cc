@@ -82,6 +82,24 @@ TEST_F(RequestBytes, NoBlockIsHeldBetweenMessages) {
   EXPECT_FALSE(buffer_.holds_block());
 }
 
+TEST_F(RequestBytes, ABlockOfTheSmallestChunksIsTakenOutInParts) {
+  buffer_.start_head(true);
+  arrives("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_EQ(buffer_.parse_head(), ReadStatus::ok);
+  std::string chunks;
+  for (int i = 0; i < 10'000; ++i) chunks += "1\r\na\r\n";
+  arrives(chunks + "0\r\n\r\n");
+  std::string all;
+  auto status = Status(ReadStatus::ok);
+  while (status == ReadStatus::ok) {
+    status = buffer_.parse_body();
+    all += body();
+    EXPECT_LE(buffer_.events().capacity(), 2 * config::limits::kMaxBodyEvents);
+  }
+  EXPECT_EQ(status, ReadStatus::done);
+  EXPECT_EQ(all, std::string(10'000, 'a'));
+}
+
 TEST_F(RequestBytes, AChunkLineThatFillsTheBlockIsRefused) {
   buffer_.start_head(true);
   arrives("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;");
