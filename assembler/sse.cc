@@ -1,5 +1,7 @@
 #include "assembler/sse.h"
 
+#include <utility>
+
 namespace foreword::assembler {
 namespace {
 
@@ -27,11 +29,11 @@ bool has_field(std::string_view line, std::string_view name, std::string_view& v
   return true;
 }
 
-/// `joined` holds the data if there are several lines of it.
-SseEvent parse(std::string_view raw, std::string& joined) {
+/// `first`: of the stream. `joined` holds the data if there are several lines of it.
+SseEvent parse(std::string_view raw, bool first, std::string& joined) {
   SseEvent event;
   event.raw = raw;
-  if (raw.starts_with(kByteOrderMark)) raw.remove_prefix(kByteOrderMark.size());
+  if (first && raw.starts_with(kByteOrderMark)) raw.remove_prefix(kByteOrderMark.size());
   int data_lines = 0;
   while (!raw.empty()) {
     const auto line = take_line(raw);
@@ -103,6 +105,7 @@ void SseSplitter::feed(std::string_view bytes, const OnEvent& on_event) {
 }
 
 void SseSplitter::end_event(std::string_view rest, const OnEvent& on_event) {
+  const bool first = std::exchange(first_, false);
   const bool oversized = in_oversized_ || pending_.size() + rest.size() > max_event_bytes_;
   if (oversized) {
     keep(rest, on_event);
@@ -111,11 +114,11 @@ void SseSplitter::end_event(std::string_view rest, const OnEvent& on_event) {
   }
   std::string joined;
   if (pending_.empty()) {
-    on_event(parse(rest, joined));
+    on_event(parse(rest, first, joined));
     return;
   }
   pending_ += rest;
-  on_event(parse(pending_, joined));
+  on_event(parse(pending_, first, joined));
   pending_.clear();
 }
 

@@ -49,6 +49,7 @@ class SseSplitter {
   std::string pending_;
   bool overflowed_ = false;
   bool in_oversized_ = false;
+  bool first_ = true;  // no event has ended yet
   // Where in a line the next byte stands.
   bool line_empty_ = true;
   bool after_cr_ = false;

@@ -90,15 +90,14 @@ Task<std::optional<Failure>> send_and_await_answer(Exchange& exchange, Gather re
   co_return failure;
 }
 
-BodyFraming framing_for_client(const Exchange& exchange, const AnswerMeter* meter) {
+BodyFraming answer_framing(const Exchange& exchange, const AnswerMeter* meter) {
   const auto& answer = *exchange.answer;
-  const bool edited = meter != nullptr && meter->edits();
-  if (answer.done() && !answer.chunked() && answer.content_length().value_or(0) == 0) {
-    return answer.content_length() ? BodyFraming::length : BodyFraming::none;
-  }
-  if (answer.done()) return BodyFraming::none;  // to HEAD: the fields stay, no body follows
-  if (answer.content_length() && !edited) return BodyFraming::length;
-  return exchange.head().version >= 11 ? BodyFraming::chunked : BodyFraming::until_close;
+  AnswerBody body;
+  body.none = answer.done();
+  body.chunked = answer.chunked();
+  body.length = answer.content_length();
+  body.edited = meter != nullptr && meter->edits();
+  return framing_for_client(body, exchange.head().version);
 }
 
 /// SDK pools give a connection up two seconds before the time that is announced.
@@ -228,7 +227,7 @@ Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void(
   const bool upstream_keeps_alive = wants_keep_alive(answer.head().version, answer.head().fields);
   ClientHead head;
   head.request_id = exchange.id_text;
-  head.framing = framing_for_client(exchange, meter);
+  head.framing = answer_framing(exchange, meter);
   head.client_version = exchange.head().version;
   head.keep_alive = exchange.request_keeps_alive && exchange.request_read &&
                     head.framing != BodyFraming::until_close && !exchange.shard.draining();

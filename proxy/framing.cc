@@ -226,11 +226,19 @@ std::string make_upstream_head(const UpstreamHead& head, const Fields& fields) {
   return out.finish();
 }
 
+BodyFraming framing_for_client(const AnswerBody& body, HttpVersion client_version) {
+  if (body.none && !body.chunked && body.length == 0) return BodyFraming::length;
+  if (body.none) return BodyFraming::none;  // to HEAD: the fields stay, no body follows
+  if (body.length && !body.edited) return BodyFraming::length;
+  return client_version >= 11 ? BodyFraming::chunked : BodyFraming::until_close;
+}
+
 std::string make_interim_head(const ResponseHead& response) {
   HeadText out(response.fields, response.reason.size());
   out.add_status_line(response);
   const HopFields hop(response.fields);
   for (const auto& [name, value] : response.fields) {
+    if (equals_ignoring_case(name, "content-length")) continue;  // RFC 9110 section 8.6
     if (hop.passes(name)) out.add_field(name, value);
   }
   return out.finish();
@@ -243,9 +251,9 @@ std::string make_client_head(const ClientHead& head, const ResponseHead& respons
   const HopFields hop(response.fields);
   const bool length_holds =
       (head.framing == BodyFraming::length || head.framing == BodyFraming::none) &&
-      response.status != 204;
+      response.status >= 200 && response.status != 204;
   for (const auto& [name, value] : response.fields) {
-    // Where the body was edited, its length is not the upstream's; to 204 there is none.
+    // Where the body was edited, its length is not the upstream's; with 101 and 204 there is none.
     if (!length_holds && equals_ignoring_case(name, "content-length")) continue;
     if (!hop.passes(name)) continue;
     out.add_field(name, value);

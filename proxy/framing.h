@@ -43,6 +43,18 @@ struct UpstreamHead {
 
 enum class BodyFraming : std::uint8_t { none, length, chunked, until_close };
 
+/// What is known of an answer's body when its head has been read.
+struct AnswerBody {
+  bool none = false;  // nothing follows the head: HEAD, 204, 304, a length of 0
+  bool chunked = false;
+  std::optional<std::uint64_t> length;
+  /// What is in it will be edited.
+  bool edited = false;
+};
+
+/// The framing that a client of that version gets the body in.
+[[nodiscard]] BodyFraming framing_for_client(const AnswerBody& body, HttpVersion client_version);
+
 struct ClientHead {
   std::string_view request_id;
   BodyFraming framing{};

@@ -3,6 +3,7 @@
 // Only heads and chunk framing go through it; a body of known length does not need to.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -48,6 +49,9 @@ class MessageParser final : public boost::beast::http::basic_parser<is_request> 
   void set_input(std::string_view input) { input_ = input; }
 
  private:
+  static bool is_control(char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
+  }
   static std::string_view view(string_view s) { return std::string_view(s.data(), s.size()); }
 
   void on_request_impl(boost::beast::http::verb, string_view method, string_view target,
@@ -100,8 +104,15 @@ class MessageParser final : public boost::beast::http::basic_parser<is_request> 
     push(BodyEvent::Kind::data, view(body), 0);
     return body.size();
   }
-  void on_chunk_header_impl(std::uint64_t size, string_view, error_code& error) override {
+  /// Beast takes any byte between the quotes of an extension, a line feed too: others see a line
+  /// end there, and so another body.
+  void on_chunk_header_impl(std::uint64_t size, string_view extensions,
+                            error_code& error) override {
     error = {};
+    if (std::any_of(extensions.begin(), extensions.end(), is_control)) {
+      error = boost::beast::http::error::bad_chunk_extension;
+      return;
+    }
     if (size > 0) push(BodyEvent::Kind::chunk_begin, std::string_view(), size);
   }
   std::size_t on_chunk_body_impl(std::uint64_t remain, string_view body,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "config/limits.h"
+#include "proxy/body_framer.h"
 #include "proxy/forward.h"
 
 namespace foreword::proxy {
@@ -13,26 +14,6 @@ namespace {
 
 asio::const_buffer as_buffer(std::string_view bytes) {
   return asio::const_buffer(bytes.data(), bytes.size());
-}
-
-/// One read's worth of body in the framing that the upstream gets it in.
-struct Slice {
-  Gather pieces;
-  std::string chunk_head;
-  std::uint64_t bytes = 0;
-};
-
-void frame(const std::vector<BodyEvent>& events, bool chunked, bool last, Slice& slice) {
-  for (const auto& event : events) slice.bytes += event.data.size();
-  if (chunked && slice.bytes > 0) {
-    slice.chunk_head = fmt::format("{:x}\r\n", slice.bytes);
-    slice.pieces.push_back(as_buffer(slice.chunk_head));
-  }
-  for (const auto& event : events) {
-    if (!event.data.empty()) slice.pieces.push_back(as_buffer(event.data));
-  }
-  if (chunked && slice.bytes > 0) slice.pieces.push_back(as_buffer("\r\n"));
-  if (chunked && last) slice.pieces.push_back(as_buffer("0\r\n\r\n"));
 }
 
 bool over_limit(const Exchange& exchange, std::uint64_t bytes) {
@@ -89,7 +70,7 @@ Task<std::optional<Failure>> stream_parsed(Exchange& exchange, const Upload& upl
   auto& reader = exchange.client.reader;
   auto status = ReadStatus::ok;
   std::uint64_t total = 0;
-  Slice slice;
+  RequestSlice slice;
   slice.pieces = std::move(first);
   if (!reader.has_unread()) {
     const bool sent = co_await send_slice(exchange, upload, std::exchange(slice.pieces, Gather()));
@@ -100,12 +81,12 @@ Task<std::optional<Failure>> stream_parsed(Exchange& exchange, const Upload& upl
     status = co_await reader.read_body();
     if (upload.answered) co_return std::nullopt;
     if (auto failure = body_failure(exchange, status)) co_return failure;
-    frame(reader.events(), reader.chunked(), status == ReadStatus::done, slice);
+    frame_request(reader.events(), reader.chunked(), status == ReadStatus::done, slice);
     total += slice.bytes;
     if (over_limit(exchange, total)) co_return body_too_large(exchange);
     const bool sent = co_await send_slice(exchange, upload, std::move(slice.pieces));
     if (!sent) co_return std::nullopt;
-    slice = Slice();
+    slice = RequestSlice();
   }
   exchange.request_read = true;
   co_return std::nullopt;

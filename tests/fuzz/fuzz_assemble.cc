@@ -1,4 +1,5 @@
-// Requests: scan, plan and splice never crash, and what they make keeps every promise of plan.h.
+// Requests: scan, plan and splice never crash; a splice of no edits is the identity; and an edited
+// body scans again to what was planned, with every promise of plan.h kept.
 //
 // An input is a line of two characters, then a body. The first names the operation (m, c, r, g),
 // the second the number of layers (0 to 3; 4 to 7 the same at a model with explicit breakpoints).
@@ -37,6 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto operation = operation_of(input[0]);
   const auto choice = static_cast<unsigned char>(input[1]) % 8;
 
+  // Whatever cannot be outlined goes out as it came.
+  const auto untouched = testing::check_pieces(body, {});
+  FUZZ_REQUIRE(untouched.empty());
   const auto outline = testing::scan_exactly(operation, body);
   if (!outline) return 0;
 

@@ -19,6 +19,30 @@ namespace foreword::assembler::testing {
 /// What is wrong with a plan; empty if nothing is.
 using Fault = std::string;
 
+/// Splicing without edits is the identity; whatever the edits, no piece is a copy, none is empty,
+/// and they fit one gather write.
+inline Fault check_pieces(std::string_view body, const std::vector<Edit>& edits) {
+  constexpr std::size_t kMostPieces = 63;  // and the head
+  const SplicedBody spliced = splice(body, edits);
+  std::size_t bytes = 0;
+  for (const std::string_view piece : spliced.pieces) {
+    const auto lies_in = [piece](std::string_view whole) {
+      return whole.data() <= piece.data() &&
+             piece.data() + piece.size() <= whole.data() + whole.size();
+    };
+    if (piece.empty()) return "an empty piece";
+    if (!lies_in(body) &&
+        std::ranges::none_of(edits, [&](const Edit& edit) { return lies_in(edit.insert); })) {
+      return "a piece that is a copy";
+    }
+    bytes += piece.size();
+  }
+  if (bytes != spliced.total_bytes) return "the pieces are not as long as they say";
+  if (spliced.pieces.size() > kMostPieces) return "more pieces than one write takes";
+  if (edits.empty() && to_string(spliced) != body) return "no edits, yet another body";
+  return "";
+}
+
 /// Takes the inserted ranges out of `edited`, puts erased ones back: has to give the body.
 inline Fault check_reversible(std::string_view body, const Plan& plan, std::string_view edited) {
   std::size_t in_body = 0;
@@ -124,14 +148,22 @@ inline Fault check_segments(std::string_view edited, const Outline& before, cons
   return "";
 }
 
+/// What the edits asked for is found by the next proxy on the way: it has nothing to add.
+inline Fault check_settled(const Outline& after) {
+  PlanRequest nothing_more;
+  nothing_more.outline = &after;
+  return assembler::plan(nothing_more).edits.empty() ? "" : "the edited body would be edited again";
+}
+
 /// Everything that has to hold for a body that could be outlined and the plan that was made for it.
 inline Fault check_plan(std::string_view body, const Outline& outline, const PlanRequest& request,
                         const Plan& plan) {
   const std::string edited = to_string(splice(body, plan.edits));
-  for (const Fault& fault : {check_reversible(body, plan, edited), check_erases(body, plan)}) {
+  for (const Fault& fault : {check_pieces(body, plan.edits), check_reversible(body, plan, edited),
+                             check_erases(body, plan)}) {
     if (!fault.empty()) return fault;
   }
-  if (plan.edits.empty()) return edited == body ? "" : "no edits, yet another body";
+  if (plan.edits.empty()) return "";
   if (parses(body, 1000) && !parses(edited, 1010)) return "valid JSON became invalid";
   if (!parses(body, 1020) && parses(edited, 1010)) return "invalid JSON became valid";
 
@@ -151,8 +183,11 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
   if (again->segments.size() + gone != outline.segments.size() + layers) {
     return "other segments than planned";
   }
-  const auto fault = check_segments(edited, outline, *again, request, plan);
-  return fault.empty() ? check_markers(outline, *again) : fault;
+  for (const Fault& fault : {check_segments(edited, outline, *again, request, plan),
+                             check_markers(outline, *again), check_settled(*again)}) {
+    if (!fault.empty()) return fault;
+  }
+  return "";
 }
 
 }  // namespace foreword::assembler::testing

@@ -99,6 +99,14 @@ TEST_F(SseTest, AByteOrderMarkInFrontIsNoPartOfTheName) {
   EXPECT_EQ(events_[0].data, "a");
 }
 
+TEST_F(SseTest, AByteOrderMarkFurtherOnBelongsToTheLine) {
+  feed(
+      "data: a\n\n\xEF\xBB\xBF"
+      "data: b\n\n");
+  ASSERT_EQ(events_.size(), 2u);
+  EXPECT_EQ(events_[1].data, "");
+}
+
 TEST_F(SseTest, AnEventAboveTheLimitIsHandedOnInPieces) {
   const std::string large = "data: " + std::string(100, 'x') + "\n\n";
   feed("data: a\n\n" + large + "data: b\n\n");

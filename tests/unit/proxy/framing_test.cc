@@ -73,8 +73,18 @@ TEST(Framing, AnswersKeepTheirLengthWhateverConnectionNames) {
   const auto text = make_client_head(head, response);
   EXPECT_NE(text.find("Content-Length: 3\r\n"), std::string::npos);
   EXPECT_EQ(text.find("X: 1"), std::string::npos);
-  response.status = 204;
-  EXPECT_EQ(make_client_head(head, response).find("Content-Length"), std::string::npos);
+}
+
+TEST(Framing, AnswersThatNeverHaveABodyHaveNoLengthEither) {
+  ResponseHead response;
+  response.status = 103;
+  response.reason = "Early Hints";
+  response.fields = {{"Link", "</a>"}, {"Content-Length", "3"}};
+  EXPECT_EQ(make_interim_head(response), "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+  for (const unsigned status : {101u, 204u}) {
+    response.status = status;
+    EXPECT_EQ(make_client_head(ClientHead(), response).find("Content-Length"), std::string::npos);
+  }
 }
 
 TEST(Framing, TheUpstreamsHeadReplacesHostAndLengthInPlace) {

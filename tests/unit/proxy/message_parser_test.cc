@@ -27,5 +27,14 @@ TEST(MessageParser, TakesTheEndOfAChunkedBodyByteByByte) {
   EXPECT_TRUE(parser.is_done());
 }
 
+TEST(MessageParser, RefusesALineEndInAChunkExtension) {
+  for (const std::string_view chunk : {"1;a=\"\n\"\r\nx\r\n", "0;a=\"\x7f\"\r\n\r\n"}) {
+    RequestParser parser;
+    EXPECT_FALSE(
+        put(parser, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n").failed());
+    EXPECT_EQ(put(parser, chunk), http::error::bad_chunk_extension) << chunk;
+  }
+}
+
 }  // namespace
 }  // namespace foreword::proxy

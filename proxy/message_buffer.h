@@ -1,0 +1,104 @@
+// The bytes of one connection, taken apart into HTTP/1 messages as they come: what MessageReader
+// does, without its I/O.
+//
+// Views handed out stay valid until more bytes are asked for. Between messages, and while a body is
+// awaited, no buffer is held. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "proxy/block_pool.h"
+#include "proxy/message_parser.h"
+
+namespace foreword::proxy {
+
+enum class ReadStatus : std::uint8_t {
+  ok,
+  done,       // the message is complete
+  closed,     // the peer closed before the first byte of a message
+  cut,        // the peer closed or reset in the middle of a message
+  timed_out,  // a deadline of ours
+  malformed,  // not HTTP/1
+  too_large,  // the head exceeds its limit
+};
+
+template <bool is_request>
+class MessageBuffer {
+ public:
+  using Parser = MessageParser<is_request>;
+
+  /// A head of more than `max_head_bytes` (at most limits::kMostMaxHeadBytes) is too large.
+  MessageBuffer(BlockPool& pool, std::size_t max_head_bytes)
+      : pool_(pool), max_head_bytes_(max_head_bytes) {}
+
+  /// Where the next bytes of the connection go: never empty after one of the functions below asked
+  /// for more.
+  [[nodiscard]] boost::asio::mutable_buffer room();
+  [[nodiscard]] bool holds_block() const { return static_cast<bool>(block_); }
+  void received(std::size_t bytes) { end_ += bytes; }
+  /// Gives back a block in which nothing is.
+  void release_if_empty() {
+    if (end_ == 0) block_.release();
+  }
+
+  /// What came behind the last message's end belongs to the next one.
+  void start_message();
+  /// `body_follows` is false for answers to HEAD.
+  void start_head(bool body_follows);
+  /// Nothing: more bytes are needed. Else ok, malformed or too_large.
+  [[nodiscard]] std::optional<ReadStatus> parse_head();
+  /// `ok`: events() holds something of the body, and more follows, some of which may be here
+  /// already; `done`: all of the rest.
+  /// Nothing: more bytes are needed. REQUIRES: a head that was parsed.
+  [[nodiscard]] std::optional<ReadStatus> parse_body();
+  /// The connection ended while a body was awaited: `done` where that is the body's end, else
+  /// `cut`.
+  [[nodiscard]] ReadStatus end_body();
+
+  [[nodiscard]] const Parser& parser() const { return *parser_; }
+  [[nodiscard]] std::vector<BodyEvent>& events() { return parser_->events(); }
+  [[nodiscard]] bool has_unread() const { return begin_ < end_; }
+  [[nodiscard]] std::size_t unread_bytes() const { return end_ - begin_; }
+  /// At most `most` bytes of what is here and not parsed; they are then taken.
+  [[nodiscard]] std::string_view take(std::size_t most) {
+    const auto bytes = unread().substr(0, most);
+    begin_ += bytes.size();
+    return bytes;
+  }
+  /// The head's views die, and the buffer they are in is given back while more is awaited.
+  /// REQUIRES: events() done with.
+  void drop_head() {
+    parser_->drop_fields();
+    head_end_ = 0;
+    compact(0);
+  }
+
+ private:
+  [[nodiscard]] std::string_view unread() const {
+    return block_ ? std::string_view(block_.data() + begin_, end_ - begin_) : std::string_view();
+  }
+  [[nodiscard]] ReadStatus parse_whole_head();
+  /// Is the end of the head here? Too large or malformed as soon as that is certain.
+  [[nodiscard]] std::optional<ReadStatus> find_head_end();
+  /// Moves unread bytes to `to`, so that there is room behind them; gives an empty block back.
+  void compact(std::size_t to);
+
+  BlockPool& pool_;
+  std::size_t max_head_bytes_;
+  BlockPool::Block block_;
+  std::size_t head_end_ = 0;  // the head's bytes stay in front while its body is read
+  std::size_t begin_ = 0;     // of what has not been parsed
+  std::size_t end_ = 0;
+  std::size_t searched_ = 0;     // the end of the head is not before this
+  std::size_t empty_lines_ = 0;  // in front of the head
+  std::optional<Parser> parser_;
+};
+
+extern template class MessageBuffer<true>;
+extern template class MessageBuffer<false>;
+
+}  // namespace foreword::proxy
