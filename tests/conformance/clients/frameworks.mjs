@@ -2,6 +2,7 @@
 import { dataUrl, langchainContent, models, weather } from './prompts.mjs';
 
 const has = (...names) => new Set(names);
+const nodeVersion = Number.parseInt(process.versions.node, 10);
 
 const versioned = (root, version) => {
   const slash = root.endsWith('/') ? '/' : '';
@@ -152,7 +153,8 @@ const langchainKinds = {
   'langchain google': {
     provider: 'gemini',
     operation: 'generate_content',
-    has: ['abort', 'abortStream', 'retries'],
+    // Requests of Node 20 lose their signal to the garbage collector.
+    has: ['abort', ...(nodeVersion < 22 ? [] : ['abortStream']), 'retries'],
     model: ({ ChatGoogle }, { root, key, retries }) =>
       new ChatGoogle({
         model: models.generate_content,
@@ -242,7 +244,7 @@ export function llamaindex({ name, kind, module }) {
     name,
     provider,
     operation,
-    has: has('noTools'),
+    has: has('noTools', ...(kind === 'llamaindex google' ? ['noImages'] : [])),
     open(options) {
       const llm = model(module, options);
       const messages = (prompt) => [
