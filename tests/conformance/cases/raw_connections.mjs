@@ -18,7 +18,7 @@ const promptAndModels = [
   ['what is no prompt', 'GET', '/v1/models', undefined],
 ];
 
-// --- versions and ends -----------------------------------------------------------------------------
+// --- versions and ends --------------------------------------------------------------------------
 
 const asHttp10 = (bytes) => Buffer.from(bytes.toString('latin1').replace('HTTP/1.1', 'HTTP/1.0'));
 
@@ -85,7 +85,7 @@ const pipelined = [
     ),
 }));
 
-// --- aborts ----------------------------------------------------------------------------------------
+// --- aborts -------------------------------------------------------------------------------------
 
 const leave = { FIN: (connection) => connection.close(), RST: (connection) => connection.reset() };
 
@@ -186,7 +186,7 @@ const cutPrompt = {
   check: ({ whole }) => assert.ok(!whole.includes(true)),
 };
 
-// --- answers that are cut, byte for byte -----------------------------------------------------------
+// --- answers that are cut, byte for byte --------------------------------------------------------
 
 const cuts = [
   ['inside the length of a chunk', ['3', '']],
@@ -233,7 +233,7 @@ const chunkedErrors = {
   check: ({ complete }) => assert.equal(complete, false),
 };
 
-// --- tunnels ---------------------------------------------------------------------------------------
+// --- tunnels ------------------------------------------------------------------------------------
 
 const tunnels = ['/v1/realtime?model=gpt', '/v1/responses', '/ws/google.ai.x'].map((target) => ({
   name: `a WebSocket at ${target}`,
@@ -297,7 +297,7 @@ const refusedUpgrade = {
     assert.deepEqual({ status, body }, { status: 426, body: '{"no":1}' }),
 };
 
-// --- idle connections ------------------------------------------------------------------------------
+// --- idle connections ---------------------------------------------------------------------------
 
 const hints = promptAndModels.map(([what, method, target, body]) => ({
   name: `the answer to ${what} says how long the connection is kept`,
