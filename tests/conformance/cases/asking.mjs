@@ -56,7 +56,10 @@ export const asking = [
     prompt: () => ({ text: '\u00fc\u2014\u{1F600}\u2028'.repeat(85_000) }),
     needs: can('official'),
   }),
-  ask('an image of 3 MB', { prompt: image(3 << 20) }),
+  ask('an image of 3 MB', {
+    prompt: image(3 << 20),
+    needs: (client) => !client.has.has('noImages'),
+  }),
   ask('an image of 12 MB', { prompt: image(12 << 20), needs: can('official') }),
   ask('headers of its own', {
     options: () => ({

@@ -1,48 +1,13 @@
 // What no library sends, or hides: bytes are written and compared as they are.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
 import { prose } from '../../sdk/support/prose.mjs';
 import { within } from '../suite/run_case.mjs';
 import { headBytes } from '../wire/exchange.mjs';
-import { connect, request } from '../wire/raw_client.mjs';
+import { request } from '../wire/raw_client.mjs';
 import { answerEvents, answerJson, json } from './answers.mjs';
-
-/** The client of these cases. */
-export const rawClient = {
-  name: 'raw',
-  provider: 'anthropic',
-  operation: 'messages',
-  has: new Set(['raw']),
-  open: ({ root }) => connect(root),
-};
-
-const ownHeaders = /^(x-foreword-request|keep-alive|connection|transfer-encoding|date)$/i;
-
-/** An answer as two runs can compare it. */
-export function visible(answer) {
-  if (!answer) return 'the connection ended without an answer';
-  const { status, reason, headers, interim, chunkSizes, body, complete } = answer;
-  const kept = (pairs) => pairs.filter(([name]) => !ownHeaders.test(name));
-  return {
-    status,
-    reason,
-    headers: kept(headers),
-    interim: interim.map((one) => ({ ...one, headers: kept(one.headers) })),
-    chunkSizes,
-    body: body.length < 5_000 ? body : createHash('sha256').update(body).digest('hex'),
-    bytes: body.length,
-    complete,
-  };
-}
-
-const auth = (t) => [
-  ['Host', new URL(t.url).host],
-  ['x-api-key', t.key],
-];
-const prompt = '{"model":"claude-sonnet-5-5","max_tokens":9,"messages":[]}';
-const jsonType = ['Content-Type', 'application/json'];
+import { auth, jsonType, prompt, visible } from './raw_requests.mjs';
 
 /** One request on a connection of its own. */
 const exchangeOf = (
@@ -476,4 +441,3 @@ const answers = [
 ];
 
 export const raw = [...heads, ...methods, ...statuses, ...bodies, ...answers];
-export { answered, auth, jsonType, prompt };

@@ -152,7 +152,8 @@ const langchainKinds = {
   'langchain google': {
     provider: 'gemini',
     operation: 'generate_content',
-    has: ['abort', 'abortStream', 'retries'],
+    // It aborts as well, but its Request holds the signal weakly: now and then it is collected first.
+    has: ['retries'],
     model: ({ ChatGoogle }, { root, key, retries }) =>
       new ChatGoogle({
         model: models.generate_content,
@@ -242,7 +243,7 @@ export function llamaindex({ name, kind, module }) {
     name,
     provider,
     operation,
-    has: has('noTools'),
+    has: has('noTools', ...(kind === 'llamaindex google' ? ['noImages'] : [])),
     open(options) {
       const llm = model(module, options);
       const messages = (prompt) => [

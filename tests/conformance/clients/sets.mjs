@@ -57,11 +57,15 @@ async function legacy(load) {
   const [old, recent, openai, generative] = await Promise.all(
     ['@anthropic-ai/sdk', 'anthropic-0-122', 'openai', '@google/generative-ai'].map(load),
   );
+  const onNodeFetch = (client) => {
+    client.has.add('nodeFetch');
+    return client;
+  };
   return [
-    anthropicSdk({ name: 'anthropic 0.39', module: old }),
+    onNodeFetch(anthropicSdk({ name: 'anthropic 0.39', module: old })),
     anthropicSdk({ name: 'anthropic 0.122', module: recent }),
-    openaiChat({ name: 'openai 4', module: openai }),
-    openaiResponses({ name: 'openai 4', module: openai }),
+    onNodeFetch(openaiChat({ name: 'openai 4', module: openai })),
+    onNodeFetch(openaiResponses({ name: 'openai 4', module: openai })),
     googleGenerativeAi({ name: 'google-generative-ai', module: generative }),
   ];
 }

@@ -13,7 +13,8 @@ const atOnce = 32;
  * - `act(t)`: what the client does; resolves to what it saw;
  * - `check(observed, { target, requests })`: throws where what must hold does not;
  * - `proxyOnly`: there is nothing to compare with, the check says it all;
- * - `unordered`, `bodyMayDiffer`: see compare.mjs; `alone`: not beside others.
+ * - `unordered`, `bodyMayDiffer`: see compare.mjs; `alone`: not beside others;
+ * - `only`: the one mode that it is worth its time in.
  *
  * `jobs` are { testCase, client }. Resolves to results: { name, target, failures, seconds }, and
  * reports each as it comes.
@@ -44,13 +45,12 @@ async function runJob({ testCase, client }, { upstream, direct, targets, add }) 
     try {
       expected = await runCase(testCase, client, { target: direct, upstream, tag: 'd' });
     } catch (error) {
-      for (const target of targets) {
-        add({ name, target: target.name, failures: [`directly: ${error.stack}`] });
-      }
+      add({ name, target: direct.name, failures: [error.stack] });
       return;
     }
   }
   for (const [i, target] of targets.entries()) {
+    if (testCase.only && testCase.only !== target.mode) continue;
     const began = performance.now();
     const failures = [];
     try {

@@ -26,6 +26,8 @@ export function openTargets(binary) {
           'log.level=warn',
           // Clients of some cases never let go of their connections.
           'proxy.drain_timeout_ms=500',
+          // Short enough for cases that see an idle connection close.
+          'proxy.keep_alive_timeout_ms=6000',
           ...settings,
         ],
       });
