@@ -281,11 +281,13 @@ const tunnels = ['/v1/realtime?model=gpt', '/v1/responses', '/ws/google.ai.x'].m
 
 const refusedUpgrade = {
   name: 'a WebSocket that the upstream refuses',
-  // Its body is what the tunnel would carry: there is no end of it to wait for.
-  answer: (exchange) =>
-    exchange.write(
-      'HTTP/1.1 426 No\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n{"no":1}',
-    ),
+  // What the tunnel would carry has no end of its own: the connection's is one.
+  async answer(exchange) {
+    const headers = [...json, ['content-length', 8], ['connection', 'close']];
+    const head = headBytes({ status: 426, reason: 'No', headers });
+    await exchange.write(Buffer.concat([head, Buffer.from('{"no":1}')]));
+    exchange.cut();
+  },
   async act(t) {
     const connection = await t.open();
     const headers = [...auth(t), ['Connection', 'Upgrade'], ['Upgrade', 'websocket']];

@@ -29,7 +29,8 @@ export async function runCase(testCase, client, { target, upstream, tag }) {
   const answers = headersSeenBy(key);
   try {
     const acted = await Promise.race([testCase.act(context), late]);
-    const requests = await Promise.all(context.log.requests.map(recorded));
+    const recording = Promise.all(context.log.requests.map(recorded));
+    const requests = await Promise.race([recording, late]);
     for (const { failure } of context.log.requests) if (failure) throw failure;
     // Its own words first: what a case says must hold says more than a difference does.
     const observed = plain(acted, { key, url: target.url });
