@@ -65,6 +65,10 @@ inline constexpr int kBufferTicks = 4;
 inline constexpr std::size_t kMaxIdleUpstreamPerShard = 128;
 /// TLS sessions that a shard may resume with an upstream: servers hand out two tickets at a time.
 inline constexpr std::size_t kMaxTlsSessions = 16;
+/// 1xx answers before the real one: a model that thinks for ten minutes sends fewer.
+inline constexpr std::size_t kMaxInterimAnswers = 256;
+/// Read at a time from a client that is only waited for until it hears why it was refused.
+inline constexpr std::size_t kLingerBytes = 4u << 10;
 /// Header fields in one head, either direction.
 inline constexpr std::size_t kMaxHeaderFields = 256;
 
@@ -124,6 +128,8 @@ inline constexpr std::size_t kMaxLayers = 3;
 inline constexpr std::size_t kMaxDocumentBytes = 64u << 20;
 /// Body of a PUT at the admin API.
 inline constexpr std::size_t kMaxAdminBodyBytes = 1u << 30;
+/// Of a request that is refused by its head: a longer body is not read, and its connection closed.
+inline constexpr std::size_t kRefusedAdminBodyBytes = 64u << 10;
 
 /// Anthropic: "max 4 breakpoints per request", its automatic one included.
 inline constexpr std::size_t kAnthropicMaxBreakpoints = 4;

@@ -110,7 +110,7 @@ bool read_time(std::string_view query, std::string_view name,
 
 }  // namespace
 
-AdminResponse AdminApi::answer(const AdminRequest& request) {
+std::optional<AdminResponse> AdminApi::refuse(const AdminRequest& request) const {
   constexpr std::string_view kBearer = "Bearer ";
   if (!token_.empty()) {
     const auto& given = request.authorization;
@@ -121,7 +121,7 @@ AdminResponse AdminApi::answer(const AdminRequest& request) {
              (!request.origin.empty() && !is_loopback_origin(request.origin))) {
     return error(403, "without a token, this listener answers only under a loopback name");
   }
-  return route(request);
+  return std::nullopt;
 }
 
 AdminResponse AdminApi::route(const AdminRequest& request) {

@@ -1,6 +1,7 @@
 // What the admin listener answers, without its sockets.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,7 +32,10 @@ class AdminApi {
   AdminApi(const Services& services, cache::Store& store, std::string token)
       : services_(services), store_(store), token_(std::move(token)) {}
 
-  [[nodiscard]] AdminResponse answer(const AdminRequest& request);
+  /// By the head alone: why this client gets no answer, if it gets none.
+  [[nodiscard]] std::optional<AdminResponse> refuse(const AdminRequest& request) const;
+  /// REQUIRES: the request is not to be refused.
+  [[nodiscard]] AdminResponse answer(const AdminRequest& request) { return route(request); }
 
  private:
   [[nodiscard]] AdminResponse route(const AdminRequest& request);

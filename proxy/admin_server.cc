@@ -71,11 +71,19 @@ Task<void> AdminServer::Impl::session(Socket socket) {
     http::request_parser<http::string_body> parser;
     parser.body_limit(config::limits::kMaxAdminBodyBytes);
     stream.expires_after(config::limits::kRequestTimeout);
-    const auto [failed, read] = co_await http::async_read(stream, buffer, parser, use_tuple);
-    if (failed) break;
+    // Nobody who may not ask is listened to for long.
+    const auto [cut, head] = co_await http::async_read_header(stream, buffer, parser, use_tuple);
+    if (cut) break;
+    auto refusal = api.refuse(to_admin(parser.get()));
+    const auto length = parser.content_length();
+    const bool short_body = length && *length <= config::limits::kRefusedAdminBodyBytes;
+    if (!refusal || short_body) {
+      const auto [failed, read] = co_await http::async_read(stream, buffer, parser, use_tuple);
+      if (failed) break;
+    }
     const auto& request = parser.get();
-    const auto question = to_admin(request);
-    auto response = to_http(api.answer(question), request);
+    auto response = to_http(refusal ? std::move(*refusal) : api.answer(to_admin(request)), request);
+    if (!parser.is_done()) response.keep_alive(false);
     keep = response.keep_alive();
     stream.expires_after(config::limits::kRequestTimeout);
     const auto [unsent, written] = co_await http::async_write(stream, response, use_tuple);
@@ -86,11 +94,18 @@ Task<void> AdminServer::Impl::session(Socket socket) {
 
 Task<void> AdminServer::Impl::accept_loop() {
   const auto report = [](std::exception_ptr error) { log_exception("admin", error); };
+  Timer pause(context.get_executor());
   for (;;) {
     Socket socket(context.get_executor());
     const auto [error] = co_await acceptor.async_accept(socket, use_tuple);
     if (!acceptor.is_open()) co_return;
-    if (error) continue;
+    if (error) {
+      // Out of file descriptors, say: connections that end make room.
+      log_warning("admin", error.message());
+      pause.expires_after(config::limits::kAcceptPause);
+      co_await pause.async_wait(use_tuple);
+      continue;
+    }
     auto running = session(std::move(socket));
     asio::co_spawn(context, std::move(running), report);
   }

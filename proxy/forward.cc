@@ -178,6 +178,7 @@ Task<std::optional<Failure>> read_answer_head(Exchange& exchange) {
   exchange.answer.emplace(*exchange.upstream, exchange.shard.blocks(),
                           exchange.settings().max_head_bytes);
   const bool body_follows = exchange.head().method != "HEAD";
+  std::size_t interim = 0;
   for (;;) {
     const auto status = co_await exchange.answer->read_head(body_follows);
     exchange.upstream_ended = status == ReadStatus::closed;
@@ -190,6 +191,9 @@ Task<std::optional<Failure>> read_answer_head(Exchange& exchange) {
       co_return no_answer(exchange, ReadStatus::malformed);
     }
     if (head.status >= 200 || head.status == 101) break;
+    if (++interim > config::limits::kMaxInterimAnswers) {
+      co_return no_answer(exchange, ReadStatus::malformed);
+    }
     co_await pass_interim(exchange);
   }
   exchange.first_byte = exchange.elapsed();

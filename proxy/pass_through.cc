@@ -253,8 +253,9 @@ Task<bool> pass_upload(Exchange& exchange) {
 Task<bool> pass_whole(Exchange& exchange, std::string_view body) {
   auto& client = exchange.client.transport;
   const auto& fields = exchange.head().fields;
+  // Any other protocol (HTTP/2, say) would carry requests past everything that this proxy does.
   exchange.may_upgrade =
-      has_token(fields, "connection", "upgrade") && find_field(fields, "upgrade");
+      has_token(fields, "connection", "upgrade") && has_token(fields, "upgrade", "websocket");
   const auto head = streamed_head(exchange);
   watch_client(exchange);
   const auto failure = co_await send_and_read_head(exchange, head, std::span(&body, 1));

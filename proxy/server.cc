@@ -28,6 +28,19 @@ config::Result<tcp::endpoint> resolve_listen(const config::Endpoint& endpoint,
                                    endpoint.host, error.message())};
 }
 
+/// Shards share their port, and so would another process that asks for it: only a socket that
+/// shares with nobody notices.
+error_code probe(const tcp::endpoint& endpoint) {
+  if (endpoint.port() == 0) return {};
+  asio::io_context context(1);
+  Acceptor alone(context.get_executor());
+  error_code error;
+  alone.open(endpoint.protocol(), error);
+  if (!error) alone.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) alone.bind(endpoint, error);
+  return error;
+}
+
 std::string url_of(const tcp::endpoint& endpoint, std::string_view scheme = "http") {
   const auto address = endpoint.address();
   const auto host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
@@ -98,6 +111,10 @@ config::Result<void> Server::Impl::listen() {
   const auto& settings = options.settings.proxy;
   auto endpoint = resolve_listen(settings.listen, "proxy.listen");
   if (!endpoint) return endpoint.error();
+  if (const auto taken = probe(*endpoint)) {
+    return config::Error{
+        fmt::format("proxy.listen: cannot listen on {}: {}", url_of(*endpoint), taken.message())};
+  }
   const auto cores = std::max(1u, std::thread::hardware_concurrency());
   const auto count = settings.threads != 0 ? settings.threads : cores;
   for (std::uint32_t i = 0; i < count; ++i) {

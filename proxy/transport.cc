@@ -185,7 +185,7 @@ Task<void> Transport::linger() {
   error_code error;
   if (tls_) tls_->say_goodbye();
   socket_.shutdown(Socket::shutdown_send, error);
-  std::vector<char> sink(config::limits::kRelayBytes);
+  std::vector<char> sink(config::limits::kLingerBytes);
   while (!error) {  // dropped as it comes: what is under TLS need not be decrypted for that
     const auto [failed, bytes] = co_await socket_.async_read_some(asio::buffer(sink), use_tuple);
     error = failed;

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include "proxy/log.h"
 #include "proxy/server.h"
@@ -21,11 +22,20 @@ void reload(proxy::Server& server) {
   }
 }
 
+/// Each request takes two descriptors; what a shell is given is often 1,024.
+void raise_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int serve(const SettingsSource& source) {
   block_stop_signals();
   block_reload_signal();
+  raise_open_files();
   auto loaded = load_settings_or_explain(source);
   if (!loaded) return kFailed;
   proxy::start_log(loaded->settings.log);

@@ -38,6 +38,13 @@ TEST(Admin, AsksForItsTokenWhereThereIsOne) {
   EXPECT_EQ(status(proxy, question + "Authorization: Bearer secret"), 200);
 }
 
+TEST(Admin, RefusesByTheHeadWithoutWaitingForALongBody) {
+  ProxyUnderTest proxy(kNowhere,
+                       [](proxy::ServerOptions& options) { options.admin_token = "secret"; });
+  EXPECT_EQ(status(proxy, "PUT /api/kbs/k HTTP/1.1\r\nHost: any\r\nContent-Length: 1000000000"),
+            401);
+}
+
 TEST(Admin, ExplainsWhatItCannotAnswer) {
   ProxyUnderTest proxy(kNowhere);
   const std::vector<std::pair<std::string, int>> questions = {

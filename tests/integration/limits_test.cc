@@ -135,7 +135,8 @@ TEST(Limits, OfTheWholeRequestAreToldToAClientThatHasNoAnswerYet) {
 
 TEST(Limits, OfATunnelAreThoseOfSilence) {
   FakeUpstream upstream([](const Message&, Wire& wire) {
-    wire.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+    wire.send(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
     EXPECT_TRUE(wire.closed_by_peer());
     wire.close();
   });
@@ -143,7 +144,8 @@ TEST(Limits, OfATunnelAreThoseOfSilence) {
     options.settings.proxy.idle_timeout = milliseconds(300);
   });
   auto client = proxy.connect();
-  client.send("GET /v1/realtime HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+  client.send(
+      "GET /v1/realtime HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
   EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 101"));
   EXPECT_TRUE(client.closed_by_peer());
 }
@@ -194,6 +196,16 @@ TEST(Heads, WithAFoldedFieldWhoseFirstLineIsEmptyAreRefused) {
   ProxyUnderTest proxy(upstream.url());
   EXPECT_EQ(ask(proxy, "GET /v1/files HTTP/1.1\r\nHost: x\r\nX-A:\r\n folded\r\n\r\n").status(),
             400);
+}
+
+TEST(Listen, SharesItsPortWithNoOtherProcess) {
+  ProxyUnderTest proxy("http://127.0.0.1:9");
+  const auto second = [&proxy] {
+    ProxyUnderTest("http://127.0.0.1:9", [&proxy](proxy::ServerOptions& options) {
+      options.settings.proxy.listen.port = proxy.port();
+    });
+  };
+  EXPECT_THROW(second(), std::runtime_error);
 }
 
 TEST(Drain, WaitsNoLongerThanItMayForASilentUpstream) {

@@ -171,6 +171,18 @@ TEST(Relay, TakesASwitchOfProtocolsThatNobodyAskedForAsNoAnswer) {
             "upstream_malformed");
 }
 
+TEST(Relay, TakesAFloodOfInterimAnswersAsNoAnswer) {
+  FakeUpstream upstream([](const Message&, Wire& wire) {
+    std::string flood;
+    for (int i = 0; i < 1000; ++i) flood += "HTTP/1.1 102 Processing\r\n\r\n";
+    wire.send(flood);
+  });
+  ProxyUnderTest proxy(upstream.url());
+  // A client that speaks HTTP/1.0 is not sent the interim ones.
+  const auto answer = ask(proxy, "GET /v1/models HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(answer.field("x-foreword-error"), "upstream_malformed");
+}
+
 TEST(Relay, TellsTheUpstreamWithinASecondThatTheClientLeft) {
   for (const bool by_reset : {false, true}) {
     std::promise<bool> noticed;
@@ -285,6 +297,19 @@ TEST(Relay, TunnelsAProtocolSwitch) {
   EXPECT_EQ(client.read_exactly(5), "hello");
   client.send("ping");
   EXPECT_EQ(client.read_to_end(), "pong");
+}
+
+TEST(Relay, TunnelsNoOtherProtocolThanWebSocket) {
+  FakeUpstream upstream([](const Message& request, Wire& wire) {
+    EXPECT_FALSE(request.field("upgrade"));
+    EXPECT_FALSE(request.field("connection"));
+    wire.send(ok_response("{}"));
+  });
+  ProxyUnderTest proxy(upstream.url());
+  const auto answer = ask(proxy,
+                          "GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, "
+                          "HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n\r\n");
+  EXPECT_EQ(answer.body, "{}");
 }
 
 }  // namespace

@@ -152,7 +152,7 @@ const langchainKinds = {
   'langchain google': {
     provider: 'gemini',
     operation: 'generate_content',
-    // It aborts as well, but its Request holds the signal weakly: now and then it is collected first.
+    // It aborts as well, but its Request holds the signal weakly: it may be collected first.
     has: ['retries'],
     model: ({ ChatGoogle }, { root, key, retries }) =>
       new ChatGoogle({
