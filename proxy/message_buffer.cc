@@ -20,16 +20,21 @@ bool may_begin_message(char c) {
 
 template <bool is_request>
 asio::mutable_buffer MessageBuffer<is_request>::room() {
-  if (!block_) block_ = pool_.take();
+  if (!block_) {
+    block_ = pool_.take();
+    std::memcpy(block_.data(), rest_.data(), end_);
+  }
   return asio::mutable_buffer(block_.data() + end_, kBlockBytes - end_);
 }
 
 template <bool is_request>
 void MessageBuffer<is_request>::compact(std::size_t to) {
   const auto bytes = unread();
-  if (bytes.empty()) {
-    begin_ = end_ = to;
-    if (to == 0) block_.release();
+  if (to == 0 && bytes.size() <= rest_.size()) {
+    std::memmove(rest_.data(), bytes.data(), bytes.size());
+    begin_ = 0;
+    end_ = bytes.size();
+    block_.release();
     return;
   }
   if (begin_ == to) return;

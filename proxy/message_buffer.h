@@ -5,6 +5,7 @@
 // awaited, no buffer is held. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -40,9 +41,9 @@ class MessageBuffer {
   [[nodiscard]] boost::asio::mutable_buffer room();
   [[nodiscard]] bool holds_block() const { return static_cast<bool>(block_); }
   void received(std::size_t bytes) { end_ += bytes; }
-  /// Gives back a block in which nothing is.
-  void release_if_empty() {
-    if (end_ == 0) block_.release();
+  /// Gives the block back where hardly anything is in it.
+  void release_if_possible() {
+    if (head_end_ == 0) compact(0);
   }
 
   /// What came behind the last message's end belongs to the next one.
@@ -79,17 +80,22 @@ class MessageBuffer {
 
  private:
   [[nodiscard]] std::string_view unread() const {
-    return block_ ? std::string_view(block_.data() + begin_, end_ - begin_) : std::string_view();
+    const char* bytes = block_ ? block_.data() : rest_.data();
+    return std::string_view(bytes + begin_, end_ - begin_);
   }
   [[nodiscard]] ReadStatus parse_whole_head();
   /// Is the end of the head here? Too large or malformed as soon as that is certain.
   [[nodiscard]] std::optional<ReadStatus> find_head_end();
-  /// Moves unread bytes to `to`, so that there is room behind them; gives an empty block back.
+  /// Moves unread bytes to `to`, so that there is room behind them; gives a block back that holds
+  /// next to nothing.
   void compact(std::size_t to);
 
   BlockPool& pool_;
   std::size_t max_head_bytes_;
   BlockPool::Block block_;
+  /// What is unread while there is no block: less than any head. A chunk's last line end is only
+  /// parsed with the next chunk, and no stream should hold a block for two bytes.
+  std::array<char, 8> rest_{};
   std::size_t head_end_ = 0;  // the head's bytes stay in front while its body is read
   std::size_t begin_ = 0;     // of what has not been parsed
   std::size_t end_ = 0;

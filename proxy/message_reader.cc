@@ -25,7 +25,7 @@ Task<ReadStatus> MessageReader<is_request>::receive_soon() {
   }
   const auto result = co_await transport_.read_soon(room);
   if (result.error != asio::error::would_block) co_return received(result);
-  buffer_.release_if_empty();
+  buffer_.release_if_possible();
   const auto status = co_await receive();
   co_return status;
 }

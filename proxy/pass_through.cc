@@ -270,6 +270,7 @@ Task<bool> pass_whole(Exchange& exchange, std::string_view body) {
     keep = co_await tunnel(exchange);
     co_return keep;
   }
+  exchange.client.reader.drop_head();  // all of the request has been sent
   const auto end = co_await relay(exchange, nullptr, std::function<void()>());
   client.stop_watching();
   co_return can_keep(exchange, end);

@@ -51,6 +51,23 @@ std::string_view why_not_trusted(long verify_result) {
   }
 }
 
+/// The system's certificates, a megabyte of them: read once for all upstreams. Null: unreadable.
+X509_STORE* system_certificates() {
+  using Store = std::unique_ptr<X509_STORE, FreedBy<X509_STORE_free>>;
+  static const Store store = [] {
+    Store made(X509_STORE_new());
+    if (made && X509_STORE_set_default_paths(made.get()) != 1) made.reset();
+    return made;
+  }();
+  return store.get();
+}
+
+bool trust_system(SSL_CTX* context) {
+  auto* store = system_certificates();
+  if (store != nullptr) SSL_CTX_set1_cert_store(context, store);
+  return store != nullptr;
+}
+
 }  // namespace
 
 void TlsSessions::keep(Session session) {
@@ -84,9 +101,9 @@ config::Result<std::unique_ptr<TlsClient>> TlsClient::make(
   auto context = make_tls_context(TLS_client_method());
   if (!context) return config::Error{"OpenSSL cannot make a client context"};
   const auto& file = settings.ca_file;
-  const int read = file.empty() ? SSL_CTX_set_default_verify_paths(context.get())
-                                : SSL_CTX_load_verify_file(context.get(), file.c_str());
-  if (read != 1) {
+  const bool read = file.empty() ? trust_system(context.get())
+                                 : SSL_CTX_load_verify_file(context.get(), file.c_str()) == 1;
+  if (!read) {
     const char* reason = ERR_reason_error_string(ERR_get_error());
     return config::Error{
         fmt::format("upstream.{}: cannot read the certificates to trust from {}: {}", settings.name,

@@ -109,6 +109,26 @@ TEST_F(RequestBytes, AChunkLineThatFillsTheBlockIsRefused) {
   EXPECT_EQ(buffer_.parse_body(), ReadStatus::malformed);
 }
 
+TEST(ResponseBytes, BetweenTheChunksOfAStreamNoBlockIsHeld) {
+  BlockPool pool;
+  MessageBuffer<false> buffer(pool, kMaxHead);
+  const auto arrives = [&buffer](std::string_view bytes) {
+    std::memcpy(buffer.room().data(), bytes.data(), bytes.size());
+    buffer.received(bytes.size());
+  };
+  buffer.start_head(true);
+  arrives("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n");
+  ASSERT_EQ(buffer.parse_head(), ReadStatus::ok);
+  ASSERT_EQ(buffer.parse_body(), ReadStatus::ok);
+  buffer.drop_head();
+  EXPECT_FALSE(buffer.holds_block());
+  ASSERT_EQ(buffer.parse_body(), Status());
+  arrives("4\r\nnext\r\n0\r\n\r\n");
+  EXPECT_EQ(buffer.parse_body(), ReadStatus::done);
+  ASSERT_EQ(buffer.events().size(), 3u);
+  EXPECT_EQ(buffer.events()[1].data, "next");
+}
+
 TEST(ResponseBytes, WithoutALengthTheConnectionsEndIsTheBodys) {
   BlockPool pool;
   for (const std::string_view framing : {"", "Content-Length: 9\r\n"}) {
