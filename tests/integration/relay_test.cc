@@ -1,6 +1,7 @@
 // Answers pass piece by piece as they come; an end is only an end where the upstream made one.
 #include <atomic>
 #include <future>
+#include <semaphore>
 #include <string>
 
 #include <boost/json.hpp>
@@ -243,13 +244,16 @@ TEST(Relay, ReusesConnectionsOnBothSides) {
 }
 
 TEST(Relay, ReplacesAPooledConnectionThatTheUpstreamClosed) {
-  FakeUpstream upstream([](const Message&, Wire& wire) {
+  std::counting_semaphore<2> closed(0);
+  FakeUpstream upstream([&](const Message&, Wire& wire) {
     wire.send(ok_response("{}"));
     wire.close();
+    closed.release();
   });
   ProxyUnderTest proxy(upstream.url(),
                        [](proxy::ServerOptions& options) { options.settings.proxy.threads = 1; });
   EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
+  closed.acquire();
   EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
   EXPECT_EQ(upstream.connections(), 2u);
 }
