@@ -5,6 +5,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "assembler/snapshot_diff.h"
+
 namespace foreword::assembler {
 namespace {
 
@@ -43,36 +45,142 @@ void append_harmless(std::string& out, std::string_view text) {
   }
 }
 
-void append_document(std::string& out, std::size_t index, const Document& document) {
+void append_attribute(std::string& out, std::string_view name, std::string_view value) {
+  std::string text;
+  append_harmless(text, value);
+  out += ' ';
+  out += name;
+  out += "=\"";
+  for (const char c : text) {
+    if (c == '"') {
+      out += "&quot;";
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+void append_occurrence(std::string& out, const SectionName& name) {
+  if (name.occurrence > 1) append_attribute(out, "occurrence", std::to_string(name.occurrence));
+}
+
+void append_start(std::string& out, std::size_t index, std::string_view path) {
   out += "<document index=\"" + std::to_string(index) + "\">\n<source>";
-  append_harmless(out, document.path);
-  out += "</source>\n<document_content>\n";
+  append_harmless(out, path);
+  out += "</source>\n";
+}
+
+void append_whole(std::string& out, const Document& document) {
+  out += "<document_content>\n";
   append_harmless(out, document.text);
-  out += "</document_content>\n</document>\n";
+  out += "</document_content>\n";
+}
+
+void append_amendment(std::string& out, const Amendment& amendment) {
+  for (const auto& name : amendment.superseded) {
+    out += "<document_superseded";
+    append_attribute(out, "section", name.title);
+    append_occurrence(out, name);
+    out += "/>\n";
+  }
+  for (const auto& added : amendment.added) {
+    out += "<document_content";
+    if (added.at_start) {
+      append_attribute(out, "at", "start");
+    } else {
+      append_attribute(out, "after", added.after.title);
+      append_occurrence(out, added.after);
+    }
+    out += ">\n";
+    append_harmless(out, added.text);
+    out += "</document_content>\n";
+  }
+}
+
+void append_change(std::string& out, std::size_t index, const DocumentChange& change) {
+  append_start(out, index, change.after != nullptr ? change.after->path : change.before->path);
+  if (change.moved()) {
+    out += "<document_formerly>";
+    append_harmless(out, change.before->path);
+    out += "</document_formerly>\n";
+  }
+  if (change.after == nullptr) {
+    out += "<document_removed/>\n";
+  } else if (change.before == nullptr) {
+    append_whole(out, *change.after);
+  } else if (change.say_whole()) {
+    out += "<document_superseded/>\n";
+    append_whole(out, *change.after);
+  } else {
+    append_amendment(out, change.amendment);
+  }
+  out += "</document>\n";
+}
+
+/// In front of a layer that is not the first.
+constexpr std::string_view kNote =
+    "<document_note>These documents are newer than those above. What is superseded or removed here "
+    "is no longer valid above: a section that is superseded, or without naming one the whole "
+    "document. What is neither stays valid, under its new source if it was formerly at "
+    "another.</document_note>\n";
+
+std::string layer_text(const std::vector<DocumentChange>& changes, bool first,
+                       std::size_t first_index) {
+  std::string text = "<documents>\n";
+  if (!first) text += kNote;
+  auto index = first_index;
+  for (const auto& change : changes) append_change(text, index++, change);
+  text += "</documents>\n";
+  return text;
+}
+
+Layer as_layer(const std::vector<DocumentChange>& changes, bool first, std::size_t first_index) {
+  const auto text = layer_text(changes, first, first_index);
+  Layer layer;
+  for (const auto& change : changes) {
+    layer.paths.push_back(change.after != nullptr ? change.after->path : change.before->path);
+  }
+  layer.text_bytes = text.size();
+  layer.escaped = escape_json(text);
+  layer.hash = config::xxh3_128(layer.escaped);
+  return layer;
+}
+
+std::uint64_t superseded_bytes(const DocumentChange& change) {
+  if (change.before == nullptr) return 0;
+  if (change.after == nullptr || change.say_whole()) return change.before->text.size();
+  return change.amendment.superseded_bytes;
 }
 
 }  // namespace
 
 std::vector<Layer> render_layers(std::span<const Document> documents) {
-  std::vector<const Document*> ordered;
-  ordered.reserve(documents.size());
-  for (const Document& document : documents) ordered.push_back(&document);
-  std::ranges::sort(ordered, {},
-                    [](const Document* document) -> const std::string& { return document->path; });
-
-  Layer layer;
-  std::string text = "<documents>\n";
-  for (const Document* document : ordered) {
-    layer.paths.push_back(document->path);
-    append_document(text, layer.paths.size(), *document);
+  Snapshot snapshot;
+  snapshot.reserve(documents.size());
+  for (const Document& document : documents) {  // not owned: they outlive the rendering
+    snapshot.push_back(std::shared_ptr<const Document>(std::shared_ptr<void>(), &document));
   }
-  text += "</documents>\n";
-  layer.text_bytes = text.size();
-  layer.escaped = escape_json(text);
-  layer.hash = config::xxh3_128(layer.escaped);
+  std::ranges::sort(snapshot, {},
+                    [](const auto& document) -> const std::string& { return document->path; });
   std::vector<Layer> layers;
-  layers.push_back(std::move(layer));
+  layers.push_back(as_layer(diff({}, snapshot), true, 1));
   return layers;
+}
+
+std::optional<Layer> render_layer(const Snapshot& before, const Snapshot& after,
+                                  std::size_t first_index) {
+  const auto changes = diff(before, after);
+  if (changes.empty()) return std::nullopt;
+  return as_layer(changes, before.empty(), first_index);
+}
+
+LayerSize measure_layer(const Snapshot& before, const Snapshot& after) {
+  const auto changes = diff(before, after);
+  LayerSize size;
+  if (!changes.empty()) size.text_bytes = layer_text(changes, before.empty(), 1).size();
+  for (const auto& change : changes) size.superseded_bytes += superseded_bytes(change);
+  return size;
 }
 
 config::Hash128 content_id(std::span<const Layer> layers) {

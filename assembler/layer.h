@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +35,25 @@ struct Layer {
 ///
 /// REQUIRES: at least one document; paths distinct; texts and paths normalised.
 [[nodiscard]] std::vector<Layer> render_layers(std::span<const Document> documents);
+
+/// The documents of a knowledge base at one moment, ordered by path, paths distinct.
+using Snapshot = std::vector<std::shared_ptr<const Document>>;
+
+/// What a layer would cost, without its bytes.
+struct LayerSize {
+  /// As Layer::text_bytes.
+  std::uint64_t text_bytes = 0;
+  /// Text of earlier layers that this one says is not valid any more.
+  std::uint64_t superseded_bytes = 0;
+};
+
+/// The layer that takes a model from `before`, which the layers in front of it have told, to
+/// `after`: new documents in full, of changed ones the sections that changed, what is superseded
+/// and what is removed by name; a document that only moved keeps its text. Nothing if both are the
+/// same. Indexes go on from `first_index`.
+[[nodiscard]] std::optional<Layer> render_layer(const Snapshot& before, const Snapshot& after,
+                                                std::size_t first_index);
+[[nodiscard]] LayerSize measure_layer(const Snapshot& before, const Snapshot& after);
 
 /// Names the content of a version: a hash over its layers' hashes, in order.
 [[nodiscard]] config::Hash128 content_id(std::span<const Layer> layers);

@@ -35,12 +35,14 @@ struct Invocation {
   bench::BenchOptions bench;
   std::string kb;
   std::vector<std::filesystem::path> paths;
+  std::filesystem::path replay_folder;
+  std::filesystem::path replay_updates;
   bool as_json = false;
   std::function<int()> action;
 };
 
 void add_kb_commands(CLI::App& app, Invocation& call) {
-  auto& kb = *app.add_subcommand("kb", "Knowledge bases: load, list, show, rm");
+  auto& kb = *app.add_subcommand("kb", "Knowledge bases: load, list, show, rm, replay");
   kb.require_subcommand(1);
 
   auto& load = *kb.add_subcommand("load", "Load files and folders as a knowledge base");
@@ -68,6 +70,21 @@ void add_kb_commands(CLI::App& app, Invocation& call) {
   remove.add_option("NAME", call.kb)->required();
   add_store(remove, call.store);
   remove.callback([&call] { call.action = [&call] { return remove_kb(call.store, call.kb); }; });
+
+  auto& replay = *kb.add_subcommand("replay", "What a history of updates costs under each layout");
+  replay.add_option("FOLDER", call.replay_folder, "The documents before the first update")
+      ->required();
+  replay
+      .add_option(
+          "UPDATES", call.replay_updates,
+          "Lines of {\"date\": ..., \"put\": {path: text}, \"remove\": [path]}, or gzip of it")
+      ->required();
+  replay.add_flag("--json", call.as_json, "Print every update as JSON");
+  replay.callback([&call] {
+    call.action = [&call] {
+      return replay_kb(call.replay_folder, call.replay_updates, call.as_json);
+    };
+  });
 }
 
 void add_bench_command(CLI::App& app, Invocation& call) {

@@ -27,6 +27,9 @@ int load_kb(const StoreSource& store, const std::string& name,
 int list_kbs(const StoreSource& store, bool as_json);
 int show_kb(const StoreSource& store, const std::string& name, bool as_json);
 int remove_kb(const StoreSource& store, const std::string& name);
+/// Needs no store: what the updates of such a folder would cost under each layout.
+int replay_kb(const std::filesystem::path& folder, const std::filesystem::path& updates_file,
+              bool print_json);
 
 struct SavingsQuestion {
   std::string by;     // empty, or model, kb, label, upstream, day

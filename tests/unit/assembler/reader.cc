@@ -1,0 +1,142 @@
+#include "reader.h"
+
+#include <algorithm>
+#include <regex>
+#include <vector>
+
+#include <boost/algorithm/string/replace.hpp>
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "assembler/section.h"
+
+namespace foreword::assembler {
+namespace {
+
+using Sections = std::vector<std::string>;
+
+std::string attribute(const std::string& tag, const std::string& name) {
+  const auto start = " " + name + "=\"";
+  const auto found = tag.find(start);
+  if (found == std::string::npos) return {};
+  const auto begin = found + start.size();
+  auto value = tag.substr(begin, tag.find('"', begin) - begin);
+  boost::algorithm::replace_all(value, "&quot;", "\"");
+  return value;
+}
+
+Sections cut(const std::string& text) {
+  Sections sections;
+  for (const auto section : split_sections(text)) sections.emplace_back(section);
+  return sections;
+}
+
+/// The position of the section that a tag names.
+std::size_t find_section(const Sections& sections, const std::string& title,
+                         const std::string& occurrence) {
+  auto left = occurrence.empty() ? 1 : std::stoi(occurrence);
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (section_title(sections[i]) == title && --left == 0) return i;
+  }
+  ADD_FAILURE() << "no section '" << title << "' " << occurrence;
+  return 0;
+}
+
+/// What the tags of one <document> say.
+class Entry {
+ public:
+  explicit Entry(const std::string& text) : text_(text) {}
+
+  std::string element(const std::string& name) const {
+    const auto start = "<" + name + ">";
+    const auto found = text_.find(start);
+    if (found == std::string::npos) return {};
+    const auto begin = found + start.size();
+    return text_.substr(begin, text_.find("</" + name + ">", begin) - begin);
+  }
+  bool says(const std::string& tag) const { return text_.find(tag) != std::string::npos; }
+
+  void supersede(Sections& sections) const {
+    std::vector<std::size_t> gone;
+    static const std::regex kForm(R"(<document_superseded( section="[^>]*)/>)");
+    each(kForm, [&](const std::smatch& match) {
+      gone.push_back(find_section(sections, attribute(match[1], "section"),
+                                  attribute(match[1], "occurrence")));
+    });
+    std::ranges::sort(gone, std::greater<>());
+    EXPECT_EQ(std::ranges::adjacent_find(gone), gone.end()) << text_;
+    for (const auto i : gone) sections.erase(sections.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+
+  void add(Sections& sections) const {
+    static const std::regex kForm(R"(<document_content([^>]*)>\n([^<]*)</document_content>)");
+    each(kForm, [&](const std::smatch& match) {
+      const auto added = cut(match[2].str());
+      const auto tag = match[1].str();
+      std::size_t at = 0;
+      if (!attribute(tag, "after").empty()) {
+        at = 1 + find_section(sections, attribute(tag, "after"), attribute(tag, "occurrence"));
+      }
+      sections.insert(sections.begin() + static_cast<std::ptrdiff_t>(at), added.begin(),
+                      added.end());
+    });
+  }
+
+ private:
+  template <class Visit>
+  void each(const std::regex& form, Visit&& visit) const {
+    for (std::sregex_iterator at(text_.begin(), text_.end(), form), end; at != end; ++at) {
+      visit(*at);
+    }
+  }
+
+  const std::string& text_;
+};
+
+std::string joined(const Sections& sections) {
+  std::string text;
+  for (const auto& section : sections) text += section;
+  return text;
+}
+
+void read_entry(const std::string& text, std::map<std::string, std::string>& documents) {
+  const Entry entry(text);
+  const auto source = entry.element("source");
+  const auto formerly = entry.element("document_formerly");
+  const auto known = documents.find(formerly.empty() ? source : formerly);
+  Sections sections;
+  if (known != documents.end()) {
+    sections = cut(known->second);
+    documents.erase(known);
+  } else {
+    EXPECT_EQ(formerly, "") << text;
+    EXPECT_FALSE(entry.says("<document_superseded")) << text;
+    EXPECT_FALSE(entry.says("<document_removed/>")) << text;
+  }
+  if (entry.says("<document_removed/>")) return;
+  if (entry.says("<document_superseded/>")) sections.clear();
+  entry.supersede(sections);
+  entry.add(sections);
+  documents[source] = joined(sections);
+}
+
+}  // namespace
+
+std::map<std::string, std::string> read_as_told(std::span<const Layer> layers) {
+  std::map<std::string, std::string> documents;
+  std::size_t index = 0;
+  for (const auto& layer : layers) {
+    const std::string text(boost::json::parse('"' + layer.escaped + '"').as_string());
+    EXPECT_EQ(text.size(), layer.text_bytes);
+    static const std::string kEnd = "</document>\n";
+    for (auto at = text.find("<document index="); at != std::string::npos;
+         at = text.find("<document index=", at + 1)) {
+      const auto entry = text.substr(at, text.find(kEnd, at) - at);
+      EXPECT_EQ(attribute(entry, "index"), std::to_string(++index));
+      read_entry(entry, documents);
+    }
+  }
+  return documents;
+}
+
+}  // namespace foreword::assembler

@@ -1,0 +1,89 @@
+// `foreword kb replay`: what is read, and that the bill counts what the layers say.
+#include "tools/kb_replay.h"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "support/temp_dir.h"
+
+namespace foreword::tools {
+namespace {
+
+using assembler::Document;
+using assembler::Snapshot;
+
+std::filesystem::path write(const test::TempDir& folder, const std::string& text) {
+  const auto file = folder.path() / "updates.jsonl";
+  std::ofstream(file) << text;
+  return file;
+}
+
+Snapshot two_documents() {
+  return {std::make_shared<const Document>(Document{"a.md", std::string(5000, 'a') + "\n"}),
+          std::make_shared<const Document>(Document{"b.md", std::string(5000, 'b') + "\n"})};
+}
+
+KbUpdate put(const std::string& path, const std::string& text) {
+  KbUpdate update;
+  update.put[path] = text;
+  return update;
+}
+
+TEST(KbReplay, ReadsUpdatesWithTheDaysBetweenThem) {
+  const test::TempDir folder;
+  const auto updates =
+      read_updates(write(folder, R"({"date":"2023-02-27","put":{"a.md":"x"},"remove":[]})"
+                                 "\n"
+                                 R"({"date":"2023-03-02","put":{},"remove":["a.md"]})"
+                                 "\n"));
+  ASSERT_TRUE(updates) << updates.error().message;
+  ASSERT_EQ(updates->size(), 2u);
+  EXPECT_EQ(updates->at(0).put.at("a.md"), "x");
+  EXPECT_EQ(updates->at(1).days, 3);
+  EXPECT_EQ(updates->at(1).remove, (std::vector<std::string>{"a.md"}));
+}
+
+TEST(KbReplay, NamesTheLineThatIsNoUpdate) {
+  const test::TempDir folder;
+  for (const auto* bad : {"{", "{}", R"({"date":"2023-02-30","put":{},"remove":[]})",
+                          R"({"date":"2023-02-01","put":[],"remove":[]})"}) {
+    const auto updates = read_updates(
+        write(folder, R"({"date":"2023-02-27","put":{},"remove":[]})" + std::string("\n") + bad));
+    ASSERT_FALSE(updates) << bad;
+    EXPECT_NE(updates.error().message.find("line 2"), std::string::npos) << updates.error().message;
+  }
+}
+
+TEST(KbReplay, PathOrderWritesFromTheFirstChangedByteOn) {
+  const auto result = replay_simple(two_documents(), {put("b.md", std::string(5000, 'c'))},
+                                    SimpleLayout::path_order, {});
+  EXPECT_NEAR(result.mean_rewritten(), 0.5, 0.01);
+}
+
+TEST(KbReplay, AnOverlayWritesOnlyWhatChanged) {
+  const auto result = replay_layout(two_documents(), {put("c.md", "# C\nshort\n")}, {});
+  EXPECT_LT(result.mean_rewritten(), 0.07);
+  EXPECT_EQ(result.max_stale(), 0);
+}
+
+TEST(KbReplay, AnUpdateThatChangesNothingWritesNothing) {
+  const auto result = replay_layout(two_documents(), {put("a.md", std::string(5000, 'a'))}, {});
+  EXPECT_EQ(result.mean_rewritten(), 0);
+}
+
+TEST(KbReplay, TheBillIsOfWritesAndReads) {
+  assembler::LayoutPolicy policy;
+  policy.requests_per_day = 10;
+  const auto result = replay_simple(two_documents(), {put("b.md", std::string(5000, 'c'))},
+                                    SimpleLayout::path_order, policy);
+  const auto& step = result.steps.at(0);
+  const double text = 10'002;
+  EXPECT_NEAR(result.bill,
+              1.25 * static_cast<double>(step.rewritten) / text +
+                  0.1 * 10 * static_cast<double>(step.total) / text,
+              0.01);
+}
+
+}  // namespace
+}  // namespace foreword::tools

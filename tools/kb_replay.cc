@@ -1,0 +1,228 @@
+#include "tools/kb_replay.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <zlib.h>
+
+namespace foreword::tools {
+namespace {
+
+namespace json = boost::json;
+using assembler::Document;
+using assembler::LayoutPolicy;
+using assembler::Snapshot;
+
+constexpr std::size_t kReadBytes = 1u << 20;
+
+/// gzip or plain: zlib looks.
+config::Result<std::string> read_all(const std::filesystem::path& file) {
+  const std::unique_ptr<gzFile_s, decltype(&gzclose)> input(gzopen(file.c_str(), "rb"), &gzclose);
+  if (!input) return config::Error{fmt::format("cannot read {}", file.string())};
+  std::string text;
+  for (;;) {
+    const auto before = text.size();
+    text.resize(before + kReadBytes);
+    const auto bytes = gzread(input.get(), text.data() + before, kReadBytes);
+    if (bytes < 0) return config::Error{fmt::format("{} is damaged gzip", file.string())};
+    text.resize(before + static_cast<std::size_t>(bytes));
+    if (bytes == 0) return {boost::system::in_place_value, std::move(text)};
+  }
+}
+
+std::string as_string(const json::value& value) {
+  const auto& text = value.as_string();
+  return {text.data(), text.size()};
+}
+
+/// Throws what Boost.JSON throws where the line is not of this form.
+KbUpdate parse_update(std::string_view line) {
+  const auto object = json::parse(json::string_view(line.data(), line.size()));
+  KbUpdate update;
+  update.date = as_string(object.at("date"));
+  for (const auto& [path, text] : object.at("put").as_object()) {
+    update.put.emplace(std::string(path), as_string(text));
+  }
+  for (const auto& path : object.at("remove").as_array()) update.remove.push_back(as_string(path));
+  return update;
+}
+
+std::optional<std::chrono::sys_days> parse_date(const std::string& text) {
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2u-%2u", &year, &month, &day) != 3) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                         std::chrono::day(day)};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days(date);
+}
+
+std::uint64_t text_bytes(const Snapshot& documents) {
+  std::uint64_t bytes = 0;
+  for (const auto& document : documents) bytes += document->text.size();
+  return bytes;
+}
+
+/// Texts that cannot be normalised stay as they were: one bad file must not stop a replay.
+Snapshot after_update(const Snapshot& before, const KbUpdate& update) {
+  std::map<std::string_view, std::shared_ptr<const Document>> documents;
+  for (const auto& document : before) documents.emplace(document->path, document);
+  for (const auto& path : update.remove) documents.erase(path);
+  for (const auto& [path, text] : update.put) {
+    const auto normalised = assembler::normalise_text(text);
+    if (!normalised) continue;
+    const auto old = documents.find(path);
+    if (old != documents.end() && old->second->text == *normalised) continue;
+    auto document = std::make_shared<const Document>(Document{path, *normalised});
+    documents.erase(path);
+    documents.emplace(document->path, document);
+  }
+  Snapshot after;
+  for (auto& [path, document] : documents) after.push_back(std::move(document));
+  return after;
+}
+
+/// Adds an update to a result.
+void account(ReplayResult& result, const ReplayStep& step, const Snapshot& current, double days,
+             const LayoutPolicy& policy) {
+  const double cost =
+      policy.write_price * static_cast<double>(step.rewritten) +
+      policy.read_price * policy.requests_per_day * days * static_cast<double>(step.total);
+  result.bill += cost / static_cast<double>(text_bytes(current));
+  result.steps.push_back(step);
+}
+
+/// From the first layer that is not what it was.
+ReplayStep step_between(const std::vector<assembler::Layer>& before,
+                        const assembler::Layout& layout,
+                        const std::vector<assembler::Layer>& after) {
+  ReplayStep step;
+  bool same = true;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    same = same && i < before.size() && before[i].hash == after[i].hash;
+    step.total += after[i].text_bytes;
+    if (!same) step.rewritten += after[i].text_bytes;
+  }
+  step.superseded =
+      static_cast<std::uint64_t>(assembler::stale_share(layout) * static_cast<double>(step.total));
+  return step;
+}
+
+std::vector<std::shared_ptr<const Document>> reorder(const Snapshot& order, const Snapshot& after,
+                                                     SimpleLayout layout) {
+  if (layout == SimpleLayout::path_order) return after;
+  std::map<std::string_view, const Document*> current;
+  for (const auto& document : after) current.emplace(document->path, document.get());
+  Snapshot result;
+  std::set<std::string_view> kept;
+  for (const auto& document : order) {
+    const auto found = current.find(document->path);
+    if (found == current.end() || found->second->text != document->text) continue;
+    result.push_back(document);
+    kept.insert(document->path);
+  }
+  for (const auto& document : after) {
+    if (!kept.contains(document->path)) result.push_back(document);
+  }
+  return result;
+}
+
+std::uint64_t common_bytes(const Snapshot& a, const Snapshot& b) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    if (a[i]->path != b[i]->path) return bytes;
+    const auto [end, ignored] = std::ranges::mismatch(a[i]->text, b[i]->text);
+    bytes += static_cast<std::uint64_t>(end - a[i]->text.begin());
+    if (end != a[i]->text.end()) return bytes;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+double ReplayResult::mean_rewritten() const {
+  double sum = 0;
+  for (const auto& step : steps) {
+    sum += static_cast<double>(step.rewritten) / static_cast<double>(step.total);
+  }
+  return steps.empty() ? 0 : sum / static_cast<double>(steps.size());
+}
+
+double ReplayResult::max_stale() const {
+  double most = 0;
+  for (const auto& step : steps) {
+    most = std::max(most, static_cast<double>(step.superseded) / static_cast<double>(step.total));
+  }
+  return most;
+}
+
+config::Result<std::vector<KbUpdate>> read_updates(const std::filesystem::path& file) {
+  const auto text = read_all(file);
+  if (!text) return text.error();
+  std::vector<KbUpdate> updates;
+  std::optional<std::chrono::sys_days> last;
+  std::string_view rest = *text;
+  for (std::size_t number = 1; !rest.empty(); ++number) {
+    const auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.empty()) continue;
+    try {
+      updates.push_back(parse_update(line));
+    } catch (const std::exception& error) {
+      return config::Error{fmt::format(
+          R"({}, line {}: not {{"date": ..., "put": {{path: text}}, "remove": [path]}}: {})",
+          file.string(), number, error.what())};
+    }
+    const auto date = parse_date(updates.back().date);
+    if (!date) {
+      return config::Error{
+          fmt::format("{}, line {}: '{}' is no date such as 2023-01-31, or is "
+                      "before the line above",
+                      file.string(), number, updates.back().date)};
+    }
+    if (last) updates.back().days = std::max(1.0, static_cast<double>((*date - *last).count()));
+    last = date;
+  }
+  return updates;
+}
+
+ReplayResult replay_layout(const Snapshot& base, const std::vector<KbUpdate>& updates,
+                           const LayoutPolicy& policy) {
+  ReplayResult result;
+  auto layout = assembler::first_layout(base);
+  auto layers = assembler::render(layout);
+  for (const auto& update : updates) {
+    auto documents = after_update(layout.current, update);
+    layout = assembler::next_layout(layout, std::move(documents), update.days, policy);
+    auto next = assembler::render(layout);
+    account(result, step_between(layers, layout, next), layout.current, update.days, policy);
+    layers = std::move(next);
+  }
+  return result;
+}
+
+ReplayResult replay_simple(const Snapshot& base, const std::vector<KbUpdate>& updates,
+                           SimpleLayout layout, const LayoutPolicy& policy) {
+  ReplayResult result;
+  Snapshot current = base;
+  Snapshot order = base;
+  for (const auto& update : updates) {
+    current = after_update(current, update);
+    auto next = reorder(order, current, layout);
+    ReplayStep step;
+    step.total = assembler::measure_layer({}, current).text_bytes;
+    const auto written = text_bytes(current) - common_bytes(order, next);
+    step.rewritten = written * step.total / text_bytes(current);  // with its share of the wrapping
+    account(result, step, current, update.days, policy);
+    order = std::move(next);
+  }
+  return result;
+}
+
+}  // namespace foreword::tools
