@@ -155,19 +155,6 @@ std::uint64_t superseded_bytes(const DocumentChange& change) {
 
 }  // namespace
 
-std::vector<Layer> render_layers(std::span<const Document> documents) {
-  Snapshot snapshot;
-  snapshot.reserve(documents.size());
-  for (const Document& document : documents) {  // not owned: they outlive the rendering
-    snapshot.push_back(std::shared_ptr<const Document>(std::shared_ptr<void>(), &document));
-  }
-  std::ranges::sort(snapshot, {},
-                    [](const auto& document) -> const std::string& { return document->path; });
-  std::vector<Layer> layers;
-  layers.push_back(as_layer(diff({}, snapshot), true, 1));
-  return layers;
-}
-
 std::optional<Layer> render_layer(const Snapshot& before, const Snapshot& after,
                                   std::size_t first_index) {
   const auto changes = diff(before, after);

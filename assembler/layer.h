@@ -29,13 +29,6 @@ struct Layer {
   std::vector<std::string> paths;
 };
 
-/// Orders the documents by path and renders them, each wrapped with its index and source so that a
-/// model can cite it (the providers' long-context advice). Text that looks like our own wrapping is
-/// escaped, so that a document cannot forge a boundary.
-///
-/// REQUIRES: at least one document; paths distinct; texts and paths normalised.
-[[nodiscard]] std::vector<Layer> render_layers(std::span<const Document> documents);
-
 /// The documents of a knowledge base at one moment, ordered by path, paths distinct.
 using Snapshot = std::vector<std::shared_ptr<const Document>>;
 
@@ -51,6 +44,10 @@ struct LayerSize {
 /// `after`: new documents in full, of changed ones the sections that changed, what is superseded
 /// and what is removed by name; a document that only moved keeps its text. Nothing if both are the
 /// same. Indexes go on from `first_index`.
+///
+/// Each document is wrapped with its index and source so that a model can cite it (the providers'
+/// long-context advice). Text that looks like our own wrapping is escaped, so that a document
+/// cannot forge a boundary. REQUIRES: texts and paths normalised.
 [[nodiscard]] std::optional<Layer> render_layer(const Snapshot& before, const Snapshot& after,
                                                 std::size_t first_index);
 [[nodiscard]] LayerSize measure_layer(const Snapshot& before, const Snapshot& after);

@@ -11,10 +11,19 @@ namespace {
 
 using config::Operation;
 
-/// One JSON object per layer: head, the escaped text, `"`, and `}`; the last one carries `mark`.
+/// One JSON object per layer: head, the escaped text, `"`, and `}`; up to `marks` of them carry
+/// `mark`.
 struct BlockForm {
   std::string_view head;
   std::string_view mark;
+  std::size_t marks = 0;
+
+  /// The last layer first of all, since it covers all others; then those from the front, which are
+  /// the largest and stay warm the longest.
+  [[nodiscard]] std::string_view mark_of(std::size_t layer, std::size_t layers) const {
+    const bool marked = layer + 1 == layers ? marks > 0 : layer + 1 < marks;
+    return marked ? mark : std::string_view();
+  }
 };
 
 constexpr std::string_view kTextHead = R"({"type":"text","text":")";
@@ -24,13 +33,18 @@ constexpr std::string_view kMark5m = R"(,"cache_control":{"type":"ephemeral"})";
 constexpr std::string_view kMark1h = R"(,"cache_control":{"type":"ephemeral","ttl":"1h"})";
 constexpr std::string_view kBreakpoint = R"(,"prompt_cache_breakpoint":{"mode":"explicit"})";
 
-void add_blocks(Insertion& text, std::span<const std::string_view> layers, const BlockForm& form) {
-  for (std::size_t i = 0; i < layers.size(); ++i) {
+/// The first `count` of the layers.
+void add_blocks(Insertion& text, std::span<const std::string_view> layers, std::size_t count,
+                const BlockForm& form) {
+  for (std::size_t i = 0; i < count; ++i) {
     if (i > 0) text.glue(",");
     text.glue(form.head).layer(layers[i]).glue("\"");
-    if (i + 1 == layers.size()) text.glue(form.mark);
-    text.glue("}");
+    text.glue(form.mark_of(i, layers.size())).glue("}");
   }
+}
+
+void add_blocks(Insertion& text, std::span<const std::string_view> layers, const BlockForm& form) {
+  add_blocks(text, layers, layers.size(), form);
 }
 
 /// Elements in front of those that an array has.
@@ -41,15 +55,19 @@ void add_elements(Plan& plan, const Value& array, std::span<const std::string_vi
   if (!array.empty) text.glue(",");
 }
 
-Placement placement_of(std::string_view mark) {
-  return mark.empty() ? Placement::inserted_unmarked : Placement::inserted;
+/// How many the client has left us.
+std::size_t room_for_marks(std::size_t limit, std::size_t taken) {
+  return limit - std::min(limit, taken);
+}
+
+Placement placement_of(const BlockForm& form) {
+  return form.marks == 0 ? Placement::inserted_unmarked : Placement::inserted;
 }
 
 // --- Anthropic ----------------------------------------------------------------------------------
 
-/// The breakpoint that the last block of ours may carry; empty if the client left none.
+/// The breakpoint that blocks of ours may carry.
 std::string_view anthropic_mark(const std::vector<Marker>& markers) {
-  if (markers.size() >= config::limits::kAnthropicMaxBreakpoints) return {};
   const bool later_1h = std::ranges::any_of(markers, [](const Marker& marker) {
     return marker.place != Place::tools && marker.ttl == Ttl::hour_1;
   });
@@ -65,12 +83,12 @@ void fill_empty_string(Plan& plan, const Value& system, std::span<const std::str
   {
     Insertion before(plan, system.span.begin);
     before.glue("[");
-    add_blocks(before, layers.first(layers.size() - 1), {form.head, {}});
+    add_blocks(before, layers, layers.size() - 1, form);
     if (layers.size() > 1) before.glue(",");
     before.glue(form.head.substr(0, form.head.size() - 1));
   }
   Insertion(plan, system.span.begin + 1).layer(layers.back());
-  Insertion(plan, system.span.end).glue(form.mark).glue("}]");
+  Insertion(plan, system.span.end).glue(form.mark_of(layers.size() - 1, layers.size())).glue("}]");
 }
 
 void wrap_string(Plan& plan, const Value& system, std::span<const std::string_view> layers,
@@ -90,8 +108,10 @@ void plan_anthropic(Plan& plan, const Outline& outline, const KnowledgeView& kno
     plan.placement = Placement::skipped_thread;
     return;
   }
-  const BlockForm form{kTextHead, anthropic_mark(outline.anthropic.markers)};
-  plan.placement = placement_of(form.mark);
+  const auto& markers = outline.anthropic.markers;
+  const BlockForm form{kTextHead, anthropic_mark(markers),
+                       room_for_marks(config::limits::kAnthropicMaxBreakpoints, markers.size())};
+  plan.placement = placement_of(form);
   if (system.shape == Shape::absent) {
     NewMembers members(plan, outline.root.begin, outline.root_empty);
     Insertion& text = members.add("system").glue("[");
@@ -127,12 +147,14 @@ OpenAiMessage openai_message(const Outline& outline, const PlanRequest& request)
   const auto& openai = outline.openai;
   const auto limit = openai.explicit_cache_mode ? config::limits::kOpenAiMaxBreakpointsExplicit
                                                 : config::limits::kOpenAiMaxBreakpointsImplicit;
-  const bool marked = request.model.explicit_breakpoints && openai.breakpoints < limit;
   OpenAiMessage message;
   message.role = request.model.explicit_breakpoints ? "developer" : "system";
   if (!openai.first_instruction_role.empty()) message.role = openai.first_instruction_role;
   message.form.head = outline.operation == Operation::responses ? kInputTextHead : kTextHead;
-  message.form.mark = marked ? kBreakpoint : std::string_view();
+  message.form.mark = kBreakpoint;
+  if (request.model.explicit_breakpoints) {
+    message.form.marks = room_for_marks(limit, openai.breakpoints);
+  }
   message.layers = request.knowledge->layers;
   return message;
 }
@@ -155,7 +177,7 @@ void plan_chat(Plan& plan, const PlanRequest& request, NewMembers& root) {
     return;
   }
   const auto message = openai_message(outline, request);
-  plan.placement = placement_of(message.form.mark);
+  plan.placement = placement_of(message.form);
   add_cache_key(root, outline, request.knowledge->cache_key);
   put_message_first(plan, outline.openai.messages, message);
 }
@@ -183,7 +205,7 @@ void plan_responses(Plan& plan, const PlanRequest& request, NewMembers& root) {
     return;
   }
   const auto message = openai_message(outline, request);
-  plan.placement = placement_of(message.form.mark);
+  plan.placement = placement_of(message.form);
   add_cache_key(root, outline, request.knowledge->cache_key);
   if (input.shape == Shape::array) {
     put_message_first(plan, input, message);
@@ -246,7 +268,7 @@ void plan_gemini(Plan& plan, const Outline& outline, const KnowledgeView& knowle
     plan.placement = Placement::skipped_cached_content;
     return;
   }
-  const BlockForm form{kGeminiHead, {}};
+  const BlockForm form{kGeminiHead, {}, 0};
   const Value& instruction = gemini.system_instruction;
   plan.placement = Placement::inserted_unmarked;
   if (instruction.shape == Shape::absent) {

@@ -72,14 +72,16 @@ struct Plan {
 };
 
 /// Facts behind the rules:
-/// - Anthropic: the KB becomes the first `system` blocks; its last one carries a breakpoint unless
-///   the client's own markers (top-level cache_control counts as one) already use all four; 1h when
-///   a marker of the client's that comes after it is 1h (1h must precede 5m), else 5m.
+/// - Anthropic: the KB becomes the first `system` blocks, one per layer, each with a breakpoint as
+///   far as the client's own markers (top-level cache_control counts as one) leave room of the
+///   four: the last layer first of all, then those from the front, so that a later version finds
+///   the layers warm that it shares with this one; 1h when a marker of the client's that comes
+///   after it is 1h (1h must precede 5m), else 5m.
 /// - OpenAI: one message in front of all others, in the client's own first instruction role (else
 ///   `developer` where explicit breakpoints exist, `system` elsewhere), one content part per layer;
-///   prompt_cache_key when the client sent none; an explicit breakpoint on the last part when the
-///   model has them and the client's own leave room (latest 3 beside the implicit one, 4 without).
-///   Streaming chat completions are asked for their usage.
+///   prompt_cache_key when the client sent none; explicit breakpoints on the parts, by the
+///   same rule, when the model has them and the client's own leave room (latest 3 beside the
+///   implicit one, 4 without). Streaming chat completions are asked for their usage.
 /// - Gemini: first parts of the system instruction; position is all.
 [[nodiscard]] Plan plan(const PlanRequest& request);
 

@@ -24,6 +24,52 @@ std::optional<StoredLayer> to_layer(const records::KbVersion::Layer& record) {
   return StoredLayer{*hash, record.escaped_bytes(), record.text_bytes(), record.documents()};
 }
 
+using Documents = google::protobuf::RepeatedPtrField<records::KbVersion::Document>;
+
+void add_documents(const std::vector<StoredDocument>& documents, Documents& to) {
+  for (const auto& document : documents) {
+    auto* entry = to.Add();
+    entry->set_path(document.path);
+    entry->set_hash(to_bytes(document.hash));
+    entry->set_bytes(document.bytes);
+  }
+}
+
+/// false: one of them is damaged.
+bool read_documents(const Documents& from, std::vector<StoredDocument>& documents) {
+  for (const auto& entry : from) {
+    auto document = to_document(entry);
+    if (!document) return false;
+    documents.push_back(std::move(*document));
+  }
+  return true;
+}
+
+void add_layout(const KbVersion& version, records::KbVersion& record) {
+  const auto& layout = version.layout;
+  if (layout.base != version.documents) add_documents(layout.base, *record.mutable_base());
+  if (layout.middle != version.documents) add_documents(layout.middle, *record.mutable_middle());
+  for (const auto& [path, changes] : layout.heat) {
+    auto* entry = record.add_heat();
+    entry->set_path(path);
+    entry->set_changes(changes);
+  }
+  record.set_last_layer_cost(layout.last_layer_cost);
+  record.set_base_cost(layout.base_cost);
+}
+
+bool read_layout(const records::KbVersion& record, KbVersion& version) {
+  auto& layout = version.layout;
+  if (!read_documents(record.base(), layout.base)) return false;
+  if (!read_documents(record.middle(), layout.middle)) return false;
+  if (layout.base.empty()) layout.base = version.documents;
+  if (layout.middle.empty()) layout.middle = version.documents;
+  for (const auto& entry : record.heat()) layout.heat[entry.path()] = entry.changes();
+  layout.last_layer_cost = record.last_layer_cost();
+  layout.base_cost = record.base_cost();
+  return true;
+}
+
 }  // namespace
 
 std::string encode(const KbVersion& version) {
@@ -31,12 +77,7 @@ std::string encode(const KbVersion& version) {
   record.set_name(version.name);
   record.set_content_id(to_bytes(version.content_id));
   record.set_published_us(to_stored_time(version.published));
-  for (const auto& document : version.documents) {
-    auto* entry = record.add_documents();
-    entry->set_path(document.path);
-    entry->set_hash(to_bytes(document.hash));
-    entry->set_bytes(document.bytes);
-  }
+  add_documents(version.documents, *record.mutable_documents());
   for (const auto& layer : version.layers) {
     auto* entry = record.add_layers();
     entry->set_hash(to_bytes(layer.hash));
@@ -44,6 +85,7 @@ std::string encode(const KbVersion& version) {
     entry->set_text_bytes(layer.text_bytes);
     entry->set_documents(layer.documents);
   }
+  add_layout(version, record);
   return record.SerializeAsString();
 }
 
@@ -53,17 +95,15 @@ config::Result<KbVersion> decode_kb_version(std::string_view value) {
   if (!parse(value, record)) return damaged;
   const auto content_id = from_bytes(record.content_id());
   if (!content_id || !is_stored_time(record.published_us())) return damaged;
-  KbVersion version{record.name(), *content_id, from_stored_time(record.published_us()), {}, {}};
-  for (const auto& entry : record.documents()) {
-    auto document = to_document(entry);
-    if (!document) return damaged;
-    version.documents.push_back(std::move(*document));
-  }
+  KbVersion version{
+      record.name(), *content_id, from_stored_time(record.published_us()), {}, {}, {}};
+  if (!read_documents(record.documents(), version.documents)) return damaged;
   for (const auto& entry : record.layers()) {
     const auto layer = to_layer(entry);
     if (!layer) return damaged;
     version.layers.push_back(*layer);
   }
+  if (!read_layout(record, version)) return damaged;
   return version;
 }
 

@@ -1,5 +1,6 @@
 #include "cache/knowledge.h"
 
+#include <algorithm>
 #include <set>
 #include <span>
 #include <utility>
@@ -13,13 +14,20 @@ using config::Error;
 using config::Hash128;
 using config::Result;
 
+template <class Visit>
+void for_each_document(const KbVersion& version, Visit&& visit) {
+  std::ranges::for_each(version.documents, visit);
+  std::ranges::for_each(version.layout.base, visit);
+  std::ranges::for_each(version.layout.middle, visit);
+}
+
 /// The content that versions refer to.
 struct References {
   std::set<Hash128> documents;
   std::set<Hash128> layers;
 
   void add(const KbVersion& version) {
-    for (const auto& document : version.documents) documents.insert(document.hash);
+    for_each_document(version, [this](const auto& document) { documents.insert(document.hash); });
     for (const auto& layer : version.layers) layers.insert(layer.hash);
   }
 };
@@ -62,12 +70,25 @@ Result<void> add_contents(Family family, std::span<const Entry> entries,
   return {};
 }
 
+/// The documents that only the layout names have to be there already.
+Result<void> check_layout(const Store& store, const KbVersion& version) {
+  std::set<Hash128> known;
+  for (const auto& document : version.documents) known.insert(document.hash);
+  for (const auto* part : {&version.layout.base, &version.layout.middle}) {
+    for (const auto& document : *part) {
+      if (!known.insert(document.hash).second) continue;
+      if (auto stored = get_document(store, document.hash); !stored) return stored.error();
+    }
+  }
+  return {};
+}
+
 /// Deletes what `old` refers to and `kept` does not.
 void add_deletions(const KbVersion& old, const References& kept, std::vector<Write>& batch) {
-  for (const auto& document : old.documents) {
-    if (kept.documents.contains(document.hash)) continue;
+  for_each_document(old, [&](const auto& document) {
+    if (kept.documents.contains(document.hash)) return;
     batch.push_back({Family::documents, config::to_bytes(document.hash), std::nullopt});
-  }
+  });
   for (const auto& layer : old.layers) {
     if (kept.layers.contains(layer.hash)) continue;
     batch.push_back({Family::layers, config::to_bytes(layer.hash), std::nullopt});
@@ -117,6 +138,7 @@ Result<void> put_kb(Store& store, const KbVersion& version, const KbContent& con
   batch.push_back({Family::versions, version.name, encode(version)});
 
   const auto lock = store.one_change_at_a_time();
+  if (auto complete = check_layout(store, version); !complete) return complete.error();
   auto around = look_around(store, version.name);
   if (!around) return around.error();
   if (around->current) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,17 @@ struct StoredLayer {
   bool operator==(const StoredLayer&) const = default;
 };
 
+/// How a version came to be laid out, for the next one (assembler/layout.h). Documents by path.
+struct StoredLayout {
+  /// What a model knows after the first and after the second layer.
+  std::vector<StoredDocument> base;
+  std::vector<StoredDocument> middle;
+  std::map<std::string, double> heat;
+  double last_layer_cost = 0;
+  double base_cost = 0;
+  bool operator==(const StoredLayout&) const = default;
+};
+
 /// A published state of a knowledge base; immutable.
 struct KbVersion {
   std::string name;
@@ -43,6 +55,8 @@ struct KbVersion {
   config::TimePoint published;
   std::vector<StoredDocument> documents;  // in the order of their index
   std::vector<StoredLayer> layers;
+  /// Versions of a program before layouts have all documents in both parts of it.
+  StoredLayout layout;
   /// Of all layers, before escaping.
   [[nodiscard]] std::uint64_t text_bytes() const;
 };
@@ -55,7 +69,8 @@ struct KbContent {
 
 /// Makes `version` the current one of its name: one atomic, synced write. What no current version
 /// of any name refers to any longer is deleted with it. An Error if the content does not have the
-/// hashes and sizes that the version says; nothing has changed then. Putting a version again
+/// hashes and sizes that the version says, or if a document of its layout that is not among its own
+/// is not stored; nothing has changed then. Putting a version again
 /// repairs it.
 [[nodiscard]] config::Result<void> put_kb(Store& store, const KbVersion& version,
                                           const KbContent& content);

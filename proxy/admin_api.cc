@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 #include <boost/json.hpp>
@@ -97,6 +98,18 @@ config::Result<std::vector<RawDocument>> read_documents(std::string_view body) {
     documents.push_back(std::move(document));
   }
   return documents;
+}
+
+/// What a layout has to know of a knowledge base that nobody has asked anything yet.
+constexpr double kUnknownRequestsPerDay = 10;
+constexpr std::chrono::days kRateWindow{7};
+
+/// Requests a day with the knowledge base, over the last week or as long as there are rows.
+double requests_per_day(const cache::Savings& savings, std::string_view kb, config::TimePoint now) {
+  const auto found = savings.groups.find(std::string(kb));
+  if (found == savings.groups.end() || !savings.first) return kUnknownRequestsPerDay;
+  const std::chrono::duration<double, std::ratio<86'400>> days = now - *savings.first;
+  return static_cast<double>(found->second.requests) / std::max(days.count(), 1.0);
 }
 
 /// false: the parameter is there and is no time.
@@ -215,6 +228,18 @@ AdminResponse AdminApi::show_kb(std::string_view name) {
   return as_response(200, to_json(kb->version, services_.models, true));
 }
 
+config::Result<assembler::LayoutPolicy> AdminApi::layout_policy(std::string_view kb) {
+  const auto now = services_.now();
+  cache::TimeRange range;
+  range.from = now - kRateWindow;
+  services_.ledger.flush();
+  const auto rows = cache::savings(store_, range, cache::GroupBy::kb, services_.settings.finetune);
+  if (!rows) return rows.error();
+  assembler::LayoutPolicy policy;
+  policy.requests_per_day = requests_per_day(*rows, kb, now);
+  return policy;
+}
+
 AdminResponse AdminApi::put_kb(std::string_view name, std::string_view body) {
   if (!config::is_kb_name(name)) {
     return error(
@@ -224,10 +249,14 @@ AdminResponse AdminApi::put_kb(std::string_view name, std::string_view body) {
   }
   auto documents = read_documents(body);
   if (!documents) return error(400, documents.error().message);
-  const auto report = services_.knowledge.publish(name, std::move(*documents), services_.now());
+  const auto policy = layout_policy(name);
+  if (!policy) return failed(policy.error());
+  const auto report =
+      services_.knowledge.publish(name, std::move(*documents), services_.now(), *policy);
   if (!report) return error(400, report.error().message);
   auto answer = to_json(report->version, services_.models, true);
   answer["changed"] = report->changed;
+  answer["rewritten_bytes"] = report->rewritten_bytes;
   return as_response(200, answer);
 }
 

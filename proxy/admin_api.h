@@ -44,6 +44,7 @@ class AdminApi {
   [[nodiscard]] AdminResponse one_request(std::string_view id);
   [[nodiscard]] AdminResponse list_kbs();
   [[nodiscard]] AdminResponse show_kb(std::string_view name);
+  [[nodiscard]] config::Result<assembler::LayoutPolicy> layout_policy(std::string_view kb);
   [[nodiscard]] AdminResponse put_kb(std::string_view name, std::string_view body);
   [[nodiscard]] AdminResponse delete_kb(std::string_view name);
   [[nodiscard]] AdminResponse status() const;

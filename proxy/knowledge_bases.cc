@@ -1,11 +1,13 @@
 #include "proxy/knowledge_bases.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "assembler/layer.h"
+#include "assembler/layout.h"
 #include "config/hash128.h"
 #include "config/limits.h"
 #include "config/load.h"
@@ -55,25 +57,97 @@ config::Result<std::vector<assembler::Document>> normalise(std::vector<RawDocume
   return documents;
 }
 
+using assembler::Snapshot;
+
+Snapshot as_snapshot(std::vector<assembler::Document> documents) {
+  Snapshot snapshot;
+  snapshot.reserve(documents.size());
+  for (auto& document : documents) {
+    snapshot.push_back(std::make_shared<const assembler::Document>(std::move(document)));
+  }
+  return snapshot;
+}
+
+/// Documents of a stored version, each text read once.
+class StoredTexts {
+ public:
+  explicit StoredTexts(const cache::Store& store) : store_(store) {}
+
+  config::Result<Snapshot> read(const std::vector<cache::StoredDocument>& documents) {
+    Snapshot snapshot;
+    snapshot.reserve(documents.size());
+    for (const auto& stored : documents) {
+      auto& document = known_[{stored.path, stored.hash}];
+      if (!document) {
+        auto text = cache::get_document(store_, stored.hash);
+        if (!text) return text.error();
+        assembler::Document read;
+        read.path = stored.path;
+        read.text = std::move(*text);
+        document = std::make_shared<const assembler::Document>(std::move(read));
+      }
+      snapshot.push_back(document);
+    }
+    return snapshot;
+  }
+
+ private:
+  using Key = std::pair<std::string, config::Hash128>;
+  const cache::Store& store_;
+  std::map<Key, std::shared_ptr<const assembler::Document>> known_;
+};
+
+config::Result<assembler::Layout> read_layout(const cache::Store& store,
+                                              const cache::KbVersion& version) {
+  StoredTexts texts(store);
+  auto base = texts.read(version.layout.base);
+  if (!base) return base.error();
+  auto middle = texts.read(version.layout.middle);
+  if (!middle) return middle.error();
+  auto current = texts.read(version.documents);
+  if (!current) return current.error();
+  assembler::Layout layout;
+  layout.base = std::move(*base);
+  layout.middle = std::move(*middle);
+  layout.current = std::move(*current);
+  layout.heat = version.layout.heat;
+  layout.last_layer_cost = version.layout.last_layer_cost;
+  layout.base_cost = version.layout.base_cost;
+  return layout;
+}
+
+std::vector<cache::StoredDocument> as_stored(const Snapshot& snapshot) {
+  std::vector<cache::StoredDocument> documents;
+  documents.reserve(snapshot.size());
+  for (const auto& document : snapshot) {
+    cache::StoredDocument stored;
+    stored.path = document->path;
+    stored.hash = config::xxh3_128(document->text);
+    stored.bytes = document->text.size();
+    documents.push_back(std::move(stored));
+  }
+  return documents;
+}
+
 struct Rendered {
   cache::KbVersion version;
   cache::KbContent content;
 };
 
-Rendered render(std::string_view name, std::vector<assembler::Document> documents,
-                config::TimePoint now) {
+Rendered render(std::string_view name, const assembler::Layout& layout, config::TimePoint now) {
   Rendered out;
-  auto layers = assembler::render_layers(documents);
+  auto layers = assembler::render(layout);
   out.version.name = name;
   out.version.content_id = assembler::content_id(layers);
   out.version.published = now;
-  for (auto& document : documents) {
-    cache::StoredDocument stored;
-    stored.hash = config::xxh3_128(document.text);
-    stored.bytes = document.text.size();
-    stored.path = std::move(document.path);
-    out.version.documents.push_back(std::move(stored));
-    out.content.document_texts.push_back(std::move(document.text));
+  out.version.documents = as_stored(layout.current);
+  out.version.layout.base = as_stored(layout.base);
+  out.version.layout.middle = as_stored(layout.middle);
+  out.version.layout.heat = layout.heat;
+  out.version.layout.last_layer_cost = layout.last_layer_cost;
+  out.version.layout.base_cost = layout.base_cost;
+  for (const auto& document : layout.current) {
+    out.content.document_texts.push_back(document->text);
   }
   for (auto& layer : layers) {
     cache::StoredLayer stored;
@@ -85,6 +159,22 @@ Rendered render(std::string_view name, std::vector<assembler::Document> document
     out.content.escaped_layers.push_back(std::move(layer.escaped));
   }
   return out;
+}
+
+/// From the first layer that the version before does not have in the same place.
+std::uint64_t rewritten_bytes(const LoadedKb* before, const cache::KbVersion& after) {
+  std::uint64_t kept = 0;
+  for (std::size_t i = 0; before != nullptr && i < after.layers.size(); ++i) {
+    const auto& old = before->version.layers;
+    if (i >= old.size() || old[i].hash != after.layers[i].hash) break;
+    kept += after.layers[i].text_bytes;
+  }
+  return after.text_bytes() - kept;
+}
+
+double days_between(config::TimePoint from, config::TimePoint to) {
+  const auto days = std::chrono::duration<double, std::ratio<86'400>>(to - from).count();
+  return std::max(days, 0.0);
 }
 
 }  // namespace
@@ -129,9 +219,22 @@ void KnowledgeBases::show(std::string_view name, std::shared_ptr<const LoadedKb>
   current_.store(std::move(map));
 }
 
+assembler::Layout KnowledgeBases::lay_out(std::string_view name, Snapshot documents,
+                                          config::TimePoint now,
+                                          const assembler::LayoutPolicy& policy) const {
+  const auto before = find(name);
+  if (!before) return assembler::first_layout(std::move(documents));
+  auto layout = read_layout(store_, before->version);
+  // What is damaged in the store is repaired by loading it again.
+  if (!layout) return assembler::first_layout(std::move(documents));
+  return assembler::next_layout(*layout, std::move(documents),
+                                days_between(before->version.published, now), policy);
+}
+
 config::Result<PublishReport> KnowledgeBases::publish(std::string_view name,
                                                       std::vector<RawDocument> documents,
-                                                      config::TimePoint now) {
+                                                      config::TimePoint now,
+                                                      const assembler::LayoutPolicy& policy) {
   if (!config::is_kb_name(name)) {
     return config::Error{
         "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is not "
@@ -142,19 +245,22 @@ config::Result<PublishReport> KnowledgeBases::publish(std::string_view name,
   }
   auto normalised = normalise(std::move(documents));
   if (!normalised) return normalised.error();
-  auto rendered = render(name, std::move(*normalised), now);
+  auto snapshot = as_snapshot(std::move(*normalised));
 
   const std::lock_guard lock(publishing_);
   PublishReport report;
   const auto before = find(name);
-  if (before && before->version.content_id == rendered.version.content_id) {
+  if (before && before->version.documents == as_stored(snapshot)) {
     report.version = before->version;
     return report;
   }
+  const auto layout = lay_out(name, std::move(snapshot), now, policy);
+  auto rendered = render(name, layout, now);
   const auto stored = cache::put_kb(store_, rendered.version, rendered.content);
   if (!stored) return stored.error();
   report.version = rendered.version;
   report.changed = true;
+  report.rewritten_bytes = rewritten_bytes(before.get(), report.version);
   show(name, make_loaded(std::move(rendered.version), std::move(rendered.content.escaped_layers)));
   return report;
 }

@@ -3,6 +3,7 @@
 // Thread-safe. A request keeps the version it began with; a publish replaces it for later ones.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "assembler/document.h"
+#include "assembler/layout.h"
 #include "cache/knowledge.h"
 #include "config/result.h"
 #include "proxy/published.h"
@@ -35,6 +37,9 @@ struct RawDocument {
 struct PublishReport {
   cache::KbVersion version;
   bool changed = false;  // false: the same documents were already published
+  /// Of the version's text_bytes(), what no earlier layer has in common with the version before:
+  /// what caches have to write again.
+  std::uint64_t rewritten_bytes = 0;
 };
 
 class KnowledgeBases {
@@ -47,16 +52,20 @@ class KnowledgeBases {
   /// By name.
   [[nodiscard]] std::vector<std::shared_ptr<const LoadedKb>> list() const;
 
-  /// Normalises, renders, stores and only then shows a new version: all of it or nothing. An Error
-  /// names the document that cannot be taken.
+  /// Normalises, lays out behind the version before, renders, stores and only then shows a new
+  /// version: all of it or nothing. An Error names the document that cannot be taken.
   [[nodiscard]] config::Result<PublishReport> publish(std::string_view name,
                                                       std::vector<RawDocument> documents,
-                                                      config::TimePoint now);
+                                                      config::TimePoint now,
+                                                      const assembler::LayoutPolicy& policy);
   [[nodiscard]] config::Result<bool> remove(std::string_view name);
 
  private:
   using Map = std::map<std::string, std::shared_ptr<const LoadedKb>, std::less<>>;
   explicit KnowledgeBases(cache::Store& store) : store_(store) {}
+  [[nodiscard]] assembler::Layout lay_out(std::string_view name, assembler::Snapshot documents,
+                                          config::TimePoint now,
+                                          const assembler::LayoutPolicy& policy) const;
   void show(std::string_view name, std::shared_ptr<const LoadedKb> kb);
 
   cache::Store& store_;

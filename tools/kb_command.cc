@@ -59,8 +59,11 @@ void print_skipped(const std::vector<Skipped>& skipped) {
 
 void print_loaded(const json::value& kb) {
   print_summary(kb);
-  if (!kb.at("changed").as_bool())
+  if (kb.at("changed").as_bool()) {
+    fmt::print("caches have to write {} of these bytes\n", number_of(kb, "rewritten_bytes"));
+  } else {
     fmt::print("unchanged: the same documents were already loaded\n");
+  }
   const auto& models = kb.at("models").as_array();
   const auto misfits = std::ranges::count_if(
       models, [](const json::value& model) { return !model.at("fits").as_bool(); });

@@ -28,6 +28,20 @@ std::string unescaped(const Layer& layer) {
   return std::string(value.as_string());
 }
 
+std::shared_ptr<const Document> document(const std::string& path, const std::string& text) {
+  return std::make_shared<const Document>(Document{path, text});
+}
+
+/// As many documents as there should be, and no end of anything that is not ours.
+void check_wrapping(const Layer& layer, std::size_t documents) {
+  const auto rendered = unescaped(layer);
+  FUZZ_REQUIRE(rendered.size() == layer.text_bytes);
+  FUZZ_REQUIRE(count(rendered, "<document index=") == documents);
+  FUZZ_REQUIRE(count(rendered, "</document>") == documents);
+  FUZZ_REQUIRE(count(rendered, "</source>") == documents);
+  FUZZ_REQUIRE(count(rendered, "</documents>") == 1);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -39,15 +53,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (text) FUZZ_REQUIRE(normalise_text(*text).value() == *text);
   if (!path || !text) return 0;
 
-  const std::vector<Document> documents = {{*path, *text}, {*path + "2", "other\n"}};
-  const auto layers = render_layers(documents);
-  FUZZ_REQUIRE(layers.size() == 1);
-  const auto rendered = unescaped(layers[0]);
-  FUZZ_REQUIRE(rendered.size() == layers[0].text_bytes);
-  FUZZ_REQUIRE(count(rendered, "<document index=") == 2);
-  FUZZ_REQUIRE(count(rendered, "</document>") == 2);
-  FUZZ_REQUIRE(count(rendered, "</source>") == 2);
-  FUZZ_REQUIRE(count(rendered, "</document_content>") == 2);
-  FUZZ_REQUIRE(count(rendered, "</documents>") == 1);
+  const auto other = document(*path + "2", "other\n");
+  const Snapshot before = {document(*path, *text), other};
+  const auto layer = render_layer({}, before, 1);
+  FUZZ_REQUIRE(layer.has_value());
+  check_wrapping(*layer, 2);
+  FUZZ_REQUIRE(count(unescaped(*layer), "</document_content>") == 2);
+
+  const auto edited = normalise_text(text->substr(0, text->size() / 2) + "\n# New\n" +
+                                     text->substr(text->size() / 2));
+  if (!edited) return 0;  // cut inside a character
+  const auto amendment = render_layer(before, {document(*path, *edited), other}, 3);
+  FUZZ_REQUIRE(amendment.has_value());
+  check_wrapping(*amendment, 1);
   return 0;
 }

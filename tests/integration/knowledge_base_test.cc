@@ -124,6 +124,67 @@ TEST_F(KnowledgeBase, LoadedAgainUnchangedSaysSo) {
   EXPECT_FALSE(proxy_.admin("PUT", "/api/kbs/docs", body).at("changed").as_bool());
 }
 
+/// A handbook whose pages are long beside an edit.
+class UpdatedKnowledgeBase : public KnowledgeBase {
+ protected:
+  using Documents = std::vector<std::pair<std::string, std::string>>;
+
+  UpdatedKnowledgeBase() { proxy_.load_kb("book", documents_); }
+
+  void edit(std::size_t document, const std::string& section) {
+    documents_[document].second = "# Long\n" + std::string(20'000, 'x') + "\n# Short\n" + section;
+    proxy_.load_kb("book", documents_);
+  }
+  /// The texts of the blocks that are put in front.
+  std::vector<std::string> blocks() {
+    const auto body = boost::json::parse(
+        sent("/kb/book/v1/messages", R"({"model":"claude-sonnet-5-5","messages":[]})"));
+    std::vector<std::string> texts;
+    for (const auto& block : body.at("system").as_array()) {
+      EXPECT_TRUE(block.as_object().contains("cache_control"));
+      texts.push_back(boost::json::value_to<std::string>(block.at("text")));
+    }
+    return texts;
+  }
+
+  static std::string page() { return "# Long\n" + std::string(20'000, 'x') + "\n# Short\nold\n"; }
+  Documents documents_{{"a.md", page()}, {"b.md", page()}, {"c.md", page()}};
+};
+
+TEST_F(UpdatedKnowledgeBase, LeavesTheFirstLayerWarmAndSaysWhatChangedBehindIt) {
+  const auto before = blocks();
+  edit(1, "new\n");
+  const auto after = blocks();
+  ASSERT_EQ(before.size(), 1u);
+  ASSERT_EQ(after.size(), 2u);
+  EXPECT_EQ(after[0], before[0]);
+  EXPECT_LT(after[1].size(), 1000u);
+  EXPECT_NE(after[1].find("# Short\nnew\n"), std::string::npos) << after[1];
+}
+
+TEST_F(UpdatedKnowledgeBase, SaysHowMuchCachesWriteAgain) {
+  documents_[1].second += "# More\n";
+  boost::json::array list;
+  for (const auto& [path, text] : documents_) list.push_back({{"path", path}, {"text", text}});
+  const auto body = boost::json::serialize(boost::json::object{{"documents", list}});
+  const auto answer = proxy_.admin("PUT", "/api/kbs/book", body);
+  const auto rewritten = answer.at("rewritten_bytes").to_number<std::uint64_t>();
+  EXPECT_EQ(rewritten, answer.at("layers").at(1).at("text_bytes").to_number<std::uint64_t>());
+}
+
+TEST_F(UpdatedKnowledgeBase, GoesOnAfterARestartAsWithoutOne) {
+  ProxyUnderTest other(upstream_.url());
+  other.load_kb("book", documents_);
+  edit(1, "one\n");
+  other.load_kb("book", documents_);
+  proxy_.restart();
+  edit(2, "two\n");
+  other.load_kb("book", documents_);
+  EXPECT_EQ(proxy_.admin("GET", "/api/kbs/book").at("version"),
+            other.admin("GET", "/api/kbs/book").at("version"));
+  other.stop();
+}
+
 TEST_F(KnowledgeBase, WithADocumentThatIsNotUtf8KeepsTheOldVersion) {
   const auto before = proxy_.admin("GET", "/api/kbs/docs").at("version");
   int status = 0;

@@ -80,14 +80,19 @@ inline bool is_before(const Marker& a, const Marker& b) {
 
 /// Anthropic's rules: four breakpoints at most, and ours never a 1h one behind a 5m one. Requests
 /// that broke a rule before we came are the client's own affair.
-inline Fault check_markers(const Outline& before, const Outline& after) {
+inline Fault check_markers(const Outline& before, const Outline& after, std::size_t layers) {
   const auto& old_markers = before.anthropic.markers;
   const auto& new_markers = after.anthropic.markers;
   if (new_markers.size() == old_markers.size()) return "";
-  if (new_markers.size() != old_markers.size() + 1) return "more than one marker was added";
   if (new_markers.size() > 4) return "a fifth breakpoint was added";
+  if (new_markers.size() - old_markers.size() > layers)
+    return "more markers than layers were added";
   const auto ours = std::ranges::find(new_markers, Place::system, &Marker::place);
   if (ours == new_markers.end()) return "our marker is not in system";
+  const auto added = static_cast<std::ptrdiff_t>(new_markers.size() - old_markers.size());
+  if (std::count(ours, std::min(ours + added, new_markers.end()), *ours) != added) {
+    return "our markers differ";
+  }
   for (const Marker& marker : old_markers) {
     if (marker.place == Place::tools && marker.ttl == Ttl::minutes_5 && ours->ttl == Ttl::hour_1) {
       return "1h after a 5m of the tools";
@@ -184,7 +189,7 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
     return "other segments than planned";
   }
   for (const Fault& fault : {check_segments(edited, outline, *again, request, plan),
-                             check_markers(outline, *again), check_settled(*again)}) {
+                             check_markers(outline, *again, layers), check_settled(*again)}) {
     if (!fault.empty()) return fault;
   }
   return "";

@@ -75,7 +75,7 @@ TEST_F(PlanTest, AnthropicEmptySystemStringLendsItsQuotes) {
 TEST_F(PlanTest, AnthropicEmptySystemStringWithTwoLayers) {
   layers_ = {"K", "L"};
   EXPECT_EQ(messages(R"({"system":""})"),
-            R"({"system":[{"type":"text","text":"K"},)"
+            R"({"system":[{"type":"text","text":"K","cache_control":{"type":"ephemeral"}},)"
             R"({"type":"text","text":"L","cache_control":{"type":"ephemeral"}}]})");
 }
 
@@ -90,12 +90,28 @@ TEST_F(PlanTest, AnthropicEmptySystemArray) {
             R"({"system":[{"type":"text","text":"K","cache_control":{"type":"ephemeral"}} ]})");
 }
 
-TEST_F(PlanTest, OnlyTheLastLayerIsMarked) {
-  layers_ = {"K", "L"};
-  EXPECT_EQ(messages(R"({"system":[]})"),
-            R"({"system":[{"type":"text","text":"K"},)"
-            R"({"type":"text","text":"L","cache_control":{"type":"ephemeral"}}]})");
+/// Which of three layers are marked when the client has that many markers of its own.
+class LayerMarksTest : public PlanTest,
+                       public ::testing::WithParamInterface<std::pair<int, const char*>> {};
+
+TEST_P(LayerMarksTest, TheLastIsMarkedFirstOfAllThenTheFirst) {
+  layers_ = {"K", "L", "M"};
+  const auto [taken, expected] = GetParam();
+  std::string theirs;
+  for (int i = 0; i < taken; ++i) theirs += R"(,{"cache_control":{"type":"ephemeral"}})";
+  const auto text = messages(R"({"system":[{"type":"text","text":"S"})" + theirs + "]}");
+  std::string marked;
+  for (const std::string_view layer : layers_) {
+    const auto block = R"("text":")" + std::string(layer) + R"(","cache_control")";
+    if (text.find(block) != std::string::npos) marked += layer;
+  }
+  EXPECT_EQ(marked, expected);
 }
+
+INSTANTIATE_TEST_SUITE_P(Markers, LayerMarksTest,
+                         ::testing::Values(std::pair{0, "KLM"}, std::pair{1, "KLM"},
+                                           std::pair{2, "KM"}, std::pair{3, "M"},
+                                           std::pair{4, ""}));
 
 TEST_F(PlanTest, AnthropicThreadPassesByteForByte) {
   expect_untouched(Operation::messages, R"({"thread":{"type":"create"},"system":"S"})",
@@ -170,7 +186,8 @@ TEST_F(PlanTest, ChatWithExplicitBreakpoints) {
   explicit_breakpoints_ = true;
   layers_ = {"K", "L"};
   EXPECT_EQ(chat(R"({"messages":[],"prompt_cache_key":"mine"})"),
-            R"({"messages":[{"role":"developer","content":[{"type":"text","text":"K"},)"
+            R"({"messages":[{"role":"developer","content":[{"type":"text","text":"K",)"
+            R"("prompt_cache_breakpoint":{"mode":"explicit"}},)"
             R"({"type":"text","text":"L","prompt_cache_breakpoint":{"mode":"explicit"}}]}],)"
             R"("prompt_cache_key":"mine"})");
   EXPECT_EQ(plan_.placement, Placement::inserted);

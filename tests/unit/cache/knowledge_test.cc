@@ -116,6 +116,37 @@ TEST_F(KnowledgeTest, replacing_keeps_what_another_name_still_needs) {
   EXPECT_EQ(layer("shared layer"), "shared layer");
 }
 
+TEST_F(KnowledgeTest, a_layout_reads_back_and_keeps_the_documents_that_only_it_names) {
+  put_kb("handbook", {"old", "stays"}, {"base"});
+  auto version = version_of("handbook", {"new", "stays"}, {"base", "overlay"});
+  version.layout.base = get_kb("handbook")->documents;
+  version.layout.middle = version.layout.base;
+  version.layout.heat = {{"docs/new.md", 1.5}};
+  version.layout.last_layer_cost = 2.5;
+  version.layout.base_cost = 0.25;
+  ASSERT_TRUE(cache::put_kb(store(), version, {{"new", "stays"}, {"base", "overlay"}}));
+  EXPECT_EQ(get_kb("handbook")->layout, version.layout);
+  EXPECT_EQ(get_document(store(), config::xxh3_128("old")).value(), "old");
+  put_kb("handbook", {"new"}, {"base"});
+  expect_counts(1, 1, 1);
+}
+
+TEST_F(KnowledgeTest, a_layout_of_one_layer_has_all_documents_in_its_parts) {
+  put_kb("handbook", {"one", "two"}, {"base"});
+  const auto version = get_kb("handbook");
+  EXPECT_EQ(version->layout.base, version->documents);
+  EXPECT_EQ(version->layout.middle, version->documents);
+}
+
+TEST_F(KnowledgeTest, a_layout_that_names_a_document_that_is_not_stored_changes_nothing) {
+  put_kb("handbook", {"one"}, {"base"});
+  auto version = version_of("handbook", {"two"}, {"other"});
+  version.layout.base = version_of("", {"never stored"}, {}).documents;
+  EXPECT_FALSE(cache::put_kb(store(), version, {{"two"}, {"other"}}));
+  EXPECT_EQ(get_kb("handbook")->documents.at(0).path, "docs/one.md");
+  expect_counts(1, 1, 1);
+}
+
 TEST_F(KnowledgeTest, removing_keeps_what_another_name_still_needs) {
   put_kb("a", {"shared", "only a"}, {"shared layer", "layer of a"});
   put_kb("b", {"shared", "only b"}, {"shared layer"});
