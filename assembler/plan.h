@@ -26,7 +26,7 @@ struct Edit {
 /// string per layer; they have to outlive the plan and what is made of it.
 struct KnowledgeView {
   std::span<const std::string_view> layers;
-  /// Names the content, not the KB: the same documents give the same key everywhere.
+  /// Names the content that is warm longest, not the KB: the same everywhere.
   std::string_view cache_key;
 };
 

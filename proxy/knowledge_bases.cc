@@ -21,7 +21,10 @@ std::shared_ptr<const LoadedKb> make_loaded(cache::KbVersion version,
   kb->version = std::move(version);
   kb->layers = std::move(layers);
   kb->views.assign(kb->layers.begin(), kb->layers.end());
-  kb->cache_key = "foreword-" + config::to_hex(kb->version.content_id);
+  const auto& layers_of_version = kb->version.layers;
+  if (!layers_of_version.empty()) {
+    kb->cache_key = "foreword-" + config::to_hex(layers_of_version.front().hash);
+  }
   return kb;
 }
 

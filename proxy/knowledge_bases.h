@@ -24,7 +24,8 @@ struct LoadedKb {
   cache::KbVersion version;
   std::vector<std::string> layers;
   std::vector<std::string_view> views;
-  /// Sent as prompt_cache_key: names the content, the same on every machine.
+  /// Sent as prompt_cache_key: names the first layer's content, the same on every machine, so that
+  /// an update's requests are routed to where that layer is warm.
   std::string cache_key;
 };
 

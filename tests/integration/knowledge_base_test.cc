@@ -32,9 +32,9 @@ class KnowledgeBase : public testing::Test {
     EXPECT_EQ(ask(proxy_, post(target, body, headers)).status(), 200);
     return upstream_.last_request().body;
   }
-  static std::string key_of(const ProxyUnderTest& proxy) {
-    return "foreword-" +
-           boost::json::value_to<std::string>(proxy.admin("GET", "/api/kbs/docs").at("version"));
+  static std::string key_of(const ProxyUnderTest& proxy, const std::string& kb = "docs") {
+    const auto layers = proxy.admin("GET", "/api/kbs/" + kb).at("layers");
+    return "foreword-" + boost::json::value_to<std::string>(layers.at(0).at("hash"));
   }
 
   FakeUpstream upstream_{[](const Message&, Wire& wire) { wire.send(ok_response("{}")); }};
@@ -160,6 +160,15 @@ TEST_F(UpdatedKnowledgeBase, LeavesTheFirstLayerWarmAndSaysWhatChangedBehindIt) 
   EXPECT_EQ(after[0], before[0]);
   EXPECT_LT(after[1].size(), 1000u);
   EXPECT_NE(after[1].find("# Short\nnew\n"), std::string::npos) << after[1];
+}
+
+TEST_F(UpdatedKnowledgeBase, KeepsTheKeyThatRoutesToWhereItsFirstLayerIsWarm) {
+  const auto before = key_of(proxy_, "book");
+  edit(1, "new\n");
+  EXPECT_EQ(key_of(proxy_, "book"), before);
+  EXPECT_NE(sent("/kb/book/v1/chat/completions", R"({"model":"gpt-4.1","messages":[]})")
+                .find(R"({"prompt_cache_key":")" + before),
+            std::string::npos);
 }
 
 TEST_F(UpdatedKnowledgeBase, SaysHowMuchCachesWriteAgain) {
