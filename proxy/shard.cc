@@ -93,12 +93,12 @@ Task<void> Shard::drain() {
     timer.expires_after(config::limits::kDrainTick);
     co_await timer.async_wait(use_tuple);
   }
-  for (auto it = connections_.begin(); it != connections_.end();) abandon(*it++);
-  for (auto& pool : pools_) pool->close_idle();
-  while (sessions_ > 0) {  // their sockets are closed: each ends at its next step
+  while (sessions_ > 0) {  // again each time: one may just have been given its upstream connection
+    for (auto it = connections_.begin(); it != connections_.end();) abandon(*it++);
     timer.expires_after(config::limits::kDrainTick);
     co_await timer.async_wait(use_tuple);
   }
+  for (auto& pool : pools_) pool->close_idle();
   deadlines_.stop();
 }
 

@@ -1,5 +1,4 @@
 // Whatever goes wrong is told clearly, in the provider's own shape, and leaves a ledger row.
-#include <future>
 #include <string>
 
 #include <boost/json.hpp>
@@ -7,6 +6,7 @@
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
+#include "support/signal.h"
 
 namespace foreword::test {
 namespace {
@@ -153,15 +153,15 @@ TEST(Upstream, ThatClosesBeforeItAnswersIsABadGateway) {
 }
 
 TEST(Upstream, ThatStallsBeforeItAnswersIsATimeout) {
-  std::promise<void> over;
-  FakeUpstream upstream([&](const Message&, Wire&) { over.get_future().wait(); });
+  Signal<> over;
+  FakeUpstream upstream([&](const Message&, Wire&) { over.wait(); });
   ProxyUnderTest proxy(upstream.url(), [](proxy::ServerOptions& options) {
     options.settings.proxy.first_byte_timeout = std::chrono::milliseconds(300);
   });
   const auto answer = ask(proxy, post("/v1/messages", kPrompt));
   EXPECT_EQ(answer.status(), 504);
   EXPECT_EQ(proxy.row(answer).at("error").as_string(), "upstream_timeout");
-  over.set_value();
+  over.set();
 }
 
 TEST(Upstream, ThatDoesNotSpeakHttpIsABadGateway) {

@@ -1,7 +1,6 @@
 // TLS towards clients: the certificate that the settings name, and everything else as without it.
 #include <atomic>
 #include <filesystem>
-#include <future>
 #include <memory>
 #include <string>
 
@@ -11,6 +10,7 @@
 #include "support/fake_upstream.h"
 #include "support/identity.h"
 #include "support/proxy_under_test.h"
+#include "support/signal.h"
 
 namespace foreword::test {
 namespace {
@@ -178,12 +178,12 @@ TEST_F(ClientTls, AnswersPipelinedRequestsInTheirOrder) {
 }
 
 TEST_F(ClientTls, PassesEachEventBeforeTheNextOneIsMade) {
-  std::promise<void> seen[3];
+  Signal<> seen[3];
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     wire.send(event_stream_head());
     for (int i = 0; i < 3; ++i) {
       wire.send(chunk(event(i)));
-      seen[i].get_future().wait();
+      seen[i].wait();
     }
     wire.send(kLastChunk);
   });
@@ -193,7 +193,7 @@ TEST_F(ClientTls, PassesEachEventBeforeTheNextOneIsMade) {
   client.read_until("\r\n\r\n");
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(client.read_until("\n\n\r\n"), chunk(event(i)));
-    seen[i].set_value();
+    seen[i].set();
   }
   EXPECT_EQ(client.read_until(kLastChunk), kLastChunk);
 }
@@ -218,21 +218,21 @@ TEST_F(ClientTls, FollowsTheClientsKeyUpdates) {
 TEST_F(ClientTls, TellsTheUpstreamWithinASecondThatTheClientLeft) {
   for (void (Wire::*leave)() : {&Wire::close, &Wire::cut, &Wire::reset}) {
     for (const bool first_byte_sent : {false, true}) {
-      std::promise<void> arrived;
-      std::promise<void> noticed;
+      Signal<> arrived;
+      Signal<> noticed;
       FakeUpstream upstream([&](const Message&, Wire& wire) {
         if (first_byte_sent) wire.send(event_stream_head() + chunk(event(1)));
-        arrived.set_value();
-        if (wire.closed_by_peer()) noticed.set_value();
+        arrived.set();
+        if (wire.closed_by_peer()) noticed.set();
         wire.close();
       });
       const auto proxy = proxy_to(upstream);
       auto client = proxy.connect_tls(client_);
       client.send(post("/v1/messages", kPrompt));
-      arrived.get_future().wait();
+      arrived.wait();
       if (first_byte_sent) client.read_until("\n\n");
       (client.*leave)();
-      EXPECT_EQ(noticed.get_future().wait_for(std::chrono::seconds(1)), std::future_status::ready);
+      EXPECT_TRUE(noticed.wait(std::chrono::seconds(1)));
     }
   }
 }
@@ -252,20 +252,20 @@ TEST_F(ClientTls, SaysGoodbyeAfterAnAnswerThatEndsWithTheConnectionOnlyIfItIsWho
 }
 
 TEST_F(ClientTls, ThatDoesNotReadHoldsTheUpstreamBack) {
-  std::promise<int> stalled;
+  Signal<int> stalled;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     wire.limit_sends(std::chrono::milliseconds(500));
     const std::string megabyte(1u << 20, 'x');
     wire.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
     int sent = 0;
     while (sent < 90 && wire.send(megabyte)) ++sent;
-    stalled.set_value(sent);
+    stalled.set(sent);
     wire.close();
   });
   const auto proxy = proxy_to(upstream);
   auto client = proxy.connect_tls(client_);
   client.send("GET /v1/files/1/content HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_LT(stalled.get_future().get(), 40);  // what the sockets hold, and little more
+  EXPECT_LT(stalled.wait().value_or(40), 40);  // what the sockets hold, and little more
 }
 
 TEST_F(ClientTls, WorksOnBothSidesAtOnce) {

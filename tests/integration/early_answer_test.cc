@@ -1,5 +1,4 @@
 // An upstream may answer before it has read the request: the client hears of it at once.
-#include <future>
 #include <string>
 
 #include <boost/json.hpp>
@@ -7,6 +6,7 @@
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
+#include "support/signal.h"
 
 namespace foreword::test {
 namespace {
@@ -21,11 +21,11 @@ std::string large_prompt() {
 }
 
 TEST(EarlyAnswer, ToALargePromptReachesTheClientAlthoughNobodyReadsTheRest) {
-  std::promise<void> over;
+  Signal<> over;
   FakeUpstream upstream(
       [&](const Message&, Wire& wire) {
         wire.send(kTooLarge);
-        over.get_future().wait();
+        over.wait();
         wire.close();
       },
       FakeUpstream::Reads::heads);
@@ -36,15 +36,15 @@ TEST(EarlyAnswer, ToALargePromptReachesTheClientAlthoughNobodyReadsTheRest) {
   EXPECT_EQ(answer.status(), 413);
   EXPECT_EQ(answer.body, "{}");
   EXPECT_EQ(proxy.row(answer).at("status").to_number<int>(), 413);
-  over.set_value();
+  over.set();
 }
 
 TEST(EarlyAnswer, ToAnUploadReachesAClientThatHasNotSentTheRest) {
-  std::promise<void> over;
+  Signal<> over;
   FakeUpstream upstream(
       [&](const Message&, Wire& wire) {
         wire.send(kTooLarge);
-        over.get_future().wait();
+        over.wait();
         wire.close();
       },
       FakeUpstream::Reads::heads);
@@ -54,7 +54,7 @@ TEST(EarlyAnswer, ToAnUploadReachesAClientThatHasNotSentTheRest) {
   const auto answer = read_message(client, true);
   EXPECT_EQ(answer.status(), 413);
   EXPECT_TRUE(client.closed_by_peer());
-  over.set_value();
+  over.set();
 }
 
 TEST(EarlyAnswer, ToAnUploadMayGoOnWhileTheUploadDoes) {
@@ -78,11 +78,11 @@ TEST(EarlyAnswer, ToAnUploadMayGoOnWhileTheUploadDoes) {
 }
 
 TEST(Upload, WhoseClientLeavesIsCutAtTheUpstream) {
-  std::promise<bool> cut;
+  Signal<bool> cut;
   FakeUpstream upstream(
       [&](const Message&, Wire& wire) {
         wire.read_exactly(4);
-        cut.set_value(wire.closed_by_peer());
+        cut.set(wire.closed_by_peer());
         wire.close();
       },
       FakeUpstream::Reads::heads);
@@ -91,16 +91,16 @@ TEST(Upload, WhoseClientLeavesIsCutAtTheUpstream) {
     auto client = proxy.connect();
     client.send("POST /v1/files HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nsome");
   }
-  EXPECT_TRUE(cut.get_future().get());
+  EXPECT_EQ(cut.wait(), true);
 }
 
 TEST(Upload, WithBrokenChunksIsRefusedAndCutAtTheUpstream) {
-  std::promise<void> begun;
-  std::promise<bool> cut;
+  Signal<> begun;
+  Signal<bool> cut;
   FakeUpstream upstream(
       [&](const Message&, Wire& wire) {
-        begun.set_value();
-        cut.set_value(wire.closed_by_peer());
+        begun.set();
+        cut.set(wire.closed_by_peer());
         wire.close();
       },
       FakeUpstream::Reads::heads);
@@ -108,10 +108,10 @@ TEST(Upload, WithBrokenChunksIsRefusedAndCutAtTheUpstream) {
   auto client = proxy.connect();
   client.send("POST /v1/files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
   client.send("4\r\nsome\r\n");
-  begun.get_future().wait();
+  begun.wait();
   client.send("zz\r\n");
   EXPECT_EQ(read_message(client, true).status(), 400);
-  EXPECT_TRUE(cut.get_future().get());
+  EXPECT_EQ(cut.wait(), true);
 }
 
 TEST(Upload, WhoseUpstreamClosesWithoutAnAnswerIsABadGateway) {

@@ -1,6 +1,5 @@
 // Every prompt leaves a row whose classes sum to what the provider reported, whatever became of it.
 #include <atomic>
-#include <future>
 #include <string>
 #include <thread>
 
@@ -9,6 +8,7 @@
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
+#include "support/signal.h"
 
 namespace foreword::test {
 namespace {
@@ -184,10 +184,10 @@ TEST(Ledger, CountsTheTextOfACutStreamWhoseLastNumberCameBeforeIt) {
 }
 
 TEST(Ledger, HasAProvisionalRowWhileAStreamRuns) {
-  std::promise<void> looked;
+  Signal<> looked;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     wire.send(event_stream_head() + chunk(kMessageStart));
-    looked.get_future().wait();
+    looked.wait();
     wire.send(chunk(kMessageDelta) + std::string(kLastChunk));
   });
   ProxyUnderTest proxy(upstream.url());
@@ -199,7 +199,7 @@ TEST(Ledger, HasAProvisionalRowWhileAStreamRuns) {
   EXPECT_EQ(text(row, "outcome"), "provisional");
   EXPECT_EQ(text(row, "usage_source"), "partial");
   EXPECT_EQ(tokens(row, "cache_read"), 2000u);
-  looked.set_value();
+  looked.set();
   client.read_until(kLastChunk);
 }
 
@@ -263,20 +263,20 @@ TEST(Ledger, SavingsAreTheSumOfTheRowsUnderLoad) {
 }
 
 TEST(Ledger, GetsTheRowOfARequestThatADrainLetFinish) {
-  std::promise<void> arrived;
-  std::promise<void> go_on;
+  Signal<> arrived;
+  Signal<> go_on;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     wire.send(event_stream_head() + chunk(kMessageStart));
-    arrived.set_value();
-    go_on.get_future().wait();
+    arrived.set();
+    go_on.wait();
     wire.send(chunk(kMessageDelta) + std::string(kLastChunk));
   });
   ProxyUnderTest proxy(upstream.url());
   auto client = proxy.connect();
   client.send(post("/v1/messages", R"({"model":"claude-sonnet-5-5","stream":true})"));
-  arrived.get_future().wait();
+  arrived.wait();
   std::thread stopping([&] { proxy.stop(); });
-  go_on.set_value();
+  go_on.set();
   EXPECT_TRUE(read_message(client, true).complete);
   stopping.join();
   proxy.restart();

@@ -1,5 +1,4 @@
 // Every limit is met with a quick, clear answer, and ends at its time.
-#include <future>
 #include <string>
 
 #include <boost/json.hpp>
@@ -7,6 +6,7 @@
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
+#include "support/signal.h"
 
 namespace foreword::test {
 namespace {
@@ -20,13 +20,13 @@ void answer_ok(const Message&, Wire& wire) {
 }
 
 TEST(Limits, OfRequestsUnderWayRefuseTheNextOneAtOnceAndLetALaterOneIn) {
-  std::promise<void> arrived;
-  std::promise<void> go_on;
+  Signal<> arrived;
+  Signal<> go_on;
   std::atomic<int> seen{0};
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     if (seen++ == 0) {
-      arrived.set_value();
-      go_on.get_future().wait();
+      arrived.set();
+      go_on.wait();
     }
     wire.send(ok_response("{}"));
   });
@@ -35,7 +35,7 @@ TEST(Limits, OfRequestsUnderWayRefuseTheNextOneAtOnceAndLetALaterOneIn) {
   });
   auto first = proxy.connect();
   first.send(post("/v1/messages", kPrompt));
-  arrived.get_future().wait();
+  arrived.wait();
 
   const auto refused = ask(proxy, post("/v1/messages", kPrompt));
   EXPECT_EQ(refused.status(), 529);
@@ -45,18 +45,18 @@ TEST(Limits, OfRequestsUnderWayRefuseTheNextOneAtOnceAndLetALaterOneIn) {
   // Each upstream has places of its own.
   EXPECT_EQ(ask(proxy, post("/v1/responses", kPrompt)).status(), 200);
 
-  go_on.set_value();
+  go_on.set();
   EXPECT_EQ(read_message(first, true).status(), 200);
   first.send(post("/v1/messages", kPrompt));  // its place is free once this connection reads on
   EXPECT_EQ(read_message(first, true).status(), 200);
 }
 
 TEST(Limits, OfRequestsUnderWayHoldForWhatPassesThroughToo) {
-  std::promise<void> arrived;
-  std::promise<void> go_on;
+  Signal<> arrived;
+  Signal<> go_on;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
-    arrived.set_value();
-    go_on.get_future().wait();
+    arrived.set();
+    go_on.wait();
     wire.send(ok_response("{}"));
   });
   ProxyUnderTest proxy(upstream.url(), [](proxy::ServerOptions& options) {
@@ -64,9 +64,9 @@ TEST(Limits, OfRequestsUnderWayHoldForWhatPassesThroughToo) {
   });
   auto first = proxy.connect();
   first.send("GET /v1/files HTTP/1.1\r\nHost: x\r\n\r\n");
-  arrived.get_future().wait();
+  arrived.wait();
   EXPECT_EQ(ask(proxy, "GET /v1/files HTTP/1.1\r\nHost: x\r\n\r\n").status(), 503);
-  go_on.set_value();
+  go_on.set();
   EXPECT_EQ(read_message(first, true).status(), 200);
 }
 
@@ -119,9 +119,9 @@ TEST(Limits, OfTheWholeRequestEndAStreamThatNeverDoes) {
 }
 
 TEST(Limits, OfTheWholeRequestAreToldToAClientThatHasNoAnswerYet) {
-  std::promise<void> over;
+  Signal<> over;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
-    over.get_future().wait();
+    over.wait();
     wire.close();
   });
   ProxyUnderTest proxy(upstream.url(), [](proxy::ServerOptions& options) {
@@ -130,7 +130,7 @@ TEST(Limits, OfTheWholeRequestAreToldToAClientThatHasNoAnswerYet) {
   const auto answer = ask(proxy, post("/v1/messages", kPrompt));
   EXPECT_EQ(answer.status(), 504);
   EXPECT_EQ(answer.field("x-foreword-error"), "total_timeout");
-  over.set_value();
+  over.set();
 }
 
 TEST(Limits, OfATunnelAreThoseOfSilence) {
@@ -209,9 +209,9 @@ TEST(Listen, SharesItsPortWithNoOtherProcess) {
 }
 
 TEST(Drain, WaitsNoLongerThanItMayForASilentUpstream) {
-  std::promise<void> arrived;
+  Signal<> arrived;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
-    arrived.set_value();
+    arrived.set();
     EXPECT_TRUE(wire.closed_by_peer());
     wire.close();
   });
@@ -220,7 +220,7 @@ TEST(Drain, WaitsNoLongerThanItMayForASilentUpstream) {
   });
   auto client = proxy.connect();
   client.send(post("/v1/messages", kPrompt));
-  arrived.get_future().wait();
+  arrived.wait();
   const auto began = std::chrono::steady_clock::now();
   proxy.stop();
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));

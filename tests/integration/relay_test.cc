@@ -1,7 +1,5 @@
 // Answers pass piece by piece as they come; an end is only an end where the upstream made one.
 #include <atomic>
-#include <future>
-#include <semaphore>
 #include <string>
 
 #include <boost/json.hpp>
@@ -9,6 +7,7 @@
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
+#include "support/signal.h"
 
 namespace foreword::test {
 namespace {
@@ -20,12 +19,12 @@ std::string event(int number) {
 }
 
 TEST(Relay, PassesEachEventBeforeTheNextOneIsMade) {
-  std::promise<void> seen[3];
+  Signal<> seen[3];
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     wire.send(event_stream_head());
     for (int i = 0; i < 3; ++i) {
       wire.send(chunk(event(i)));
-      seen[i].get_future().wait();
+      seen[i].wait();
     }
     wire.send(kLastChunk);
   });
@@ -35,23 +34,23 @@ TEST(Relay, PassesEachEventBeforeTheNextOneIsMade) {
   client.read_until("\r\n\r\n");
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(client.read_until("\n\n\r\n"), chunk(event(i)));
-    seen[i].set_value();
+    seen[i].set();
   }
   EXPECT_EQ(client.read_until(kLastChunk), kLastChunk);
 }
 
 TEST(Relay, SendsTheHeadBeforeTheFirstByteOfTheBody) {
-  std::promise<void> head_seen;
+  Signal<> head_seen;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     wire.send(event_stream_head());
-    head_seen.get_future().wait();
+    head_seen.wait();
     wire.send(kLastChunk);
   });
   ProxyUnderTest proxy(upstream.url());
   auto client = proxy.connect();
   client.send(post("/v1/messages", kPrompt));
   EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 200"));
-  head_seen.set_value();
+  head_seen.set();
 }
 
 TEST(Relay, KeepsTheUpstreamsChunksOneByOneAndDropsTrailers) {
@@ -90,10 +89,10 @@ TEST(Relay, OfALengthThatTheUpstreamDoesNotReachIsCut) {
 }
 
 TEST(Relay, OfAStalledStreamIsCutAfterTheIdleTimeout) {
-  std::promise<void> over;
+  Signal<> over;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     wire.send(event_stream_head() + chunk(event(1)));
-    over.get_future().wait();
+    over.wait();
   });
   ProxyUnderTest proxy(upstream.url(), [](proxy::ServerOptions& options) {
     options.settings.proxy.idle_timeout = std::chrono::milliseconds(300);
@@ -101,7 +100,7 @@ TEST(Relay, OfAStalledStreamIsCutAfterTheIdleTimeout) {
   const auto answer = ask(proxy, post("/v1/messages", kPrompt));
   EXPECT_FALSE(answer.complete);
   EXPECT_EQ(proxy.row(answer).at("outcome").as_string(), "upstream_cut");
-  over.set_value();
+  over.set();
 }
 
 TEST(Relay, OfAnAnswerThatEndsWithItsConnectionIsChunkedForTheClient) {
@@ -186,10 +185,10 @@ TEST(Relay, TakesAFloodOfInterimAnswersAsNoAnswer) {
 
 TEST(Relay, TellsTheUpstreamWithinASecondThatTheClientLeft) {
   for (const bool by_reset : {false, true}) {
-    std::promise<bool> noticed;
+    Signal<bool> noticed;
     FakeUpstream upstream([&](const Message&, Wire& wire) {
       wire.send(event_stream_head() + chunk(event(1)));
-      noticed.set_value(wire.closed_by_peer());
+      noticed.set(wire.closed_by_peer());
       wire.close();
     });
     ProxyUnderTest proxy(upstream.url());
@@ -198,26 +197,24 @@ TEST(Relay, TellsTheUpstreamWithinASecondThatTheClientLeft) {
     client.read_until("\n\n");
     if (by_reset) client.reset();
     client.close();
-    auto result = noticed.get_future();
-    ASSERT_EQ(result.wait_for(std::chrono::seconds(1)), std::future_status::ready);
-    EXPECT_TRUE(result.get());
+    EXPECT_EQ(noticed.wait(std::chrono::seconds(1)), true);
   }
 }
 
 TEST(Relay, NoticesAClientThatLeavesBeforeTheFirstByte) {
-  std::promise<void> arrived;
-  std::promise<bool> noticed;
+  Signal<> arrived;
+  Signal<bool> noticed;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
-    arrived.set_value();
-    noticed.set_value(wire.closed_by_peer());
+    arrived.set();
+    noticed.set(wire.closed_by_peer());
     wire.close();
   });
   ProxyUnderTest proxy(upstream.url());
   auto client = proxy.connect();
   client.send(post("/v1/messages", kPrompt));
-  arrived.get_future().wait();
+  arrived.wait();
   client.close();
-  EXPECT_EQ(noticed.get_future().wait_for(std::chrono::seconds(1)), std::future_status::ready);
+  EXPECT_TRUE(noticed.wait(std::chrono::seconds(1)));
 }
 
 TEST(Relay, AnswersPipelinedRequestsInTheirOrder) {
@@ -244,16 +241,16 @@ TEST(Relay, ReusesConnectionsOnBothSides) {
 }
 
 TEST(Relay, ReplacesAPooledConnectionThatTheUpstreamClosed) {
-  std::counting_semaphore<2> closed(0);
+  Signal<> closed;
   FakeUpstream upstream([&](const Message&, Wire& wire) {
     wire.send(ok_response("{}"));
     wire.close();
-    closed.release();
+    closed.set();
   });
   ProxyUnderTest proxy(upstream.url(),
                        [](proxy::ServerOptions& options) { options.settings.proxy.threads = 1; });
   EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
-  closed.acquire();
+  closed.wait();
   EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
   EXPECT_EQ(upstream.connections(), 2u);
 }

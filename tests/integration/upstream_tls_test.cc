@@ -1,7 +1,6 @@
 // TLS towards the upstream: verified, resumed, and as faithful as a plain connection.
 #include <atomic>
 #include <functional>
-#include <future>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "support/fake_upstream.h"
 #include "support/identity.h"
 #include "support/proxy_under_test.h"
+#include "support/signal.h"
 
 namespace foreword::test {
 namespace {
@@ -184,21 +184,21 @@ TEST_F(UpstreamTls, ResumesTheSessionOfTheConnectionBefore) {
 TEST_F(UpstreamTls, TakesTicketsThatComeWhileTheConnectionIsIdle) {
   SSL_CTX_set_num_tickets(tls_.get(), 0);
   std::vector<bool> resumed;
-  std::promise<void> sent;
+  Signal<> sent;
   FakeUpstream upstream(tls_, [&](const Message&, Wire& wire) {
     resumed.push_back(SSL_session_reused(wire.ssl()) == 1);
     wire.send(ok_response("{}"));
     if (resumed.size() == 1) {
       SSL_new_session_ticket(wire.ssl());
       SSL_do_handshake(wire.ssl());
-      sent.set_value();
+      sent.set();
     } else {
       wire.close();
     }
   });
   const auto proxy = proxy_to(upstream);
   EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).body, "{}");
-  sent.get_future().wait();
+  sent.wait();
   EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).body, "{}");
   EXPECT_EQ(upstream.connections(), 1u);
   EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).body, "{}");
@@ -257,12 +257,12 @@ TEST_F(UpstreamTls, FollowsThePeersKeyUpdates) {
 }
 
 TEST_F(UpstreamTls, PassesEachEventBeforeTheNextOneIsMade) {
-  std::promise<void> seen[3];
+  Signal<> seen[3];
   FakeUpstream upstream(tls_, [&](const Message&, Wire& wire) {
     wire.send(event_stream_head());
     for (int i = 0; i < 3; ++i) {
       wire.send(chunk("data: " + std::to_string(i) + "\n\n"));
-      seen[i].get_future().wait();
+      seen[i].wait();
     }
     wire.send(kLastChunk);
   });
@@ -272,7 +272,7 @@ TEST_F(UpstreamTls, PassesEachEventBeforeTheNextOneIsMade) {
   client.read_until("\r\n\r\n");
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(client.read_until("\n\n\r\n"), chunk("data: " + std::to_string(i) + "\n\n"));
-    seen[i].set_value();
+    seen[i].set();
   }
   EXPECT_EQ(client.read_until(kLastChunk), kLastChunk);
 }
@@ -318,10 +318,10 @@ TEST_F(UpstreamTls, SendsNothingAgainThatTheUpstreamMayHaveActedUpon) {
 }
 
 TEST_F(UpstreamTls, HearsWithinASecondThatTheClientLeft) {
-  std::promise<bool> noticed;
+  Signal<bool> noticed;
   FakeUpstream upstream(tls_, [&](const Message&, Wire& wire) {
     wire.send(event_stream_head() + chunk("data: 1\n\n"));
-    noticed.set_value(wire.closed_by_peer());
+    noticed.set(wire.closed_by_peer());
     wire.cut();
   });
   const auto proxy = proxy_to(upstream);
@@ -329,15 +329,13 @@ TEST_F(UpstreamTls, HearsWithinASecondThatTheClientLeft) {
   client.send(post("/v1/messages", kStreamedPrompt));
   client.read_until("\n\n");
   client.close();
-  auto result = noticed.get_future();
-  ASSERT_EQ(result.wait_for(std::chrono::seconds(1)), std::future_status::ready);
-  EXPECT_TRUE(result.get());
+  EXPECT_EQ(noticed.wait(std::chrono::seconds(1)), true);
 }
 
 TEST_F(UpstreamTls, ThatDoesNotReadHoldsTheClientBack) {
-  std::promise<void> over;
+  Signal<> over;
   const auto stall = [&](Wire& wire) {
-    if (wire.accept_tls(tls_)) over.get_future().wait();
+    if (wire.accept_tls(tls_)) over.wait();
     return false;
   };
   const FakeUpstream upstream(stall, "https", answer_ok);
@@ -350,7 +348,7 @@ TEST_F(UpstreamTls, ThatDoesNotReadHoldsTheClientBack) {
   while (sent < 90 && client.send(megabyte)) ++sent;
   EXPECT_LT(sent, 40);  // what the sockets of the system hold, and little more
   client.reset();
-  over.set_value();
+  over.set();
 }
 
 }  // namespace

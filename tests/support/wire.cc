@@ -190,7 +190,7 @@ std::optional<std::string> Message::field(std::string_view name) const {
 }
 
 int Message::status() const {
-  return std::stoi(head.substr(9, 3));
+  return head.starts_with("HTTP/1.") ? std::stoi(head.substr(9, 3)) : 0;
 }
 
 Message read_message(Wire& wire, bool is_response, bool body_follows) {

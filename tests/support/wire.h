@@ -73,7 +73,7 @@ struct Message {
   /// The first field of that name (without regard to case), or nothing.
   [[nodiscard]] std::optional<std::string> field(std::string_view name) const;
   [[nodiscard]] std::string first_line() const { return head.substr(0, head.find("\r\n")); }
-  /// Of a response.
+  /// Of a response; 0 where none came.
   [[nodiscard]] int status() const;
 };
 
