@@ -25,7 +25,8 @@ void prepare(Socket& socket) {
 /// A wait for the peer's end. It stays queued when nobody is interested any more, for the next one
 /// who is: nothing is as cheap. Outlives the Transport as long as its handler is queued.
 struct Transport::Watch : std::enable_shared_from_this<Watch> {
-  std::function<void()> on_gone;  // empty: nobody is interested, or the Transport is no more
+  std::function<void()> on_gone;   // empty: nobody is interested, or the Transport is no more
+  Transport* transport = nullptr;  // null once it is no more
   bool queued = false;
   char byte = 0;
 
@@ -43,8 +44,9 @@ struct Transport::Watch : std::enable_shared_from_this<Watch> {
         asio::buffer(&byte, 1), MSG_PEEK,
         [self = shared_from_this(), &watched](error_code error, std::size_t) {
           self->queued = false;
-          if (!self->on_gone || error == asio::error::operation_aborted) return;
-          self->tell(watched, error ? Peek::gone : Peek::data);
+          if (error == asio::error::operation_aborted) return;
+          if (self->on_gone) self->tell(watched, error ? Peek::gone : Peek::data);
+          if (error && self->transport != nullptr) self->transport->end_reads(error);
         });
   }
 
@@ -61,6 +63,7 @@ Transport::Transport(Deadlines& deadlines, Socket socket) : socket_(std::move(so
 
 Transport::~Transport() {
   stop_watching();
+  if (watch_) watch_->transport = nullptr;
   if (tls_ && socket_.is_open()) tls_->say_goodbye();
 }
 
@@ -89,8 +92,9 @@ Task<IoResult> Transport::read_some(asio::mutable_buffer into) {
     result = co_await tls_->read_some(into);
     co_return result;
   }
+  const Pending read(reads_);
   const auto [error, bytes] = co_await socket_.async_read_some(into, use_tuple);
-  result.error = error;
+  result.error = error == asio::error::operation_aborted && read_end_ ? read_end_ : error;
   result.bytes = bytes;
   co_return result;
 }
@@ -102,9 +106,14 @@ Task<IoResult> Transport::read_soon(asio::mutable_buffer into) {
   if (tls_) co_return result;  // its buffers are its own business
   gave_up_ = false;
   be_patient(config::limits::kBufferTicks);
+  const Pending read(reads_);
   const auto [error, bytes] = co_await socket_.async_read_some(into, use_tuple);
   be_patient(0);
-  if (!gave_up_ || error != asio::error::operation_aborted) result.error = error;
+  if (error != asio::error::operation_aborted) {
+    result.error = error;
+  } else if (read_end_ || !gave_up_) {
+    result.error = read_end_ ? read_end_ : error;
+  }
   result.bytes = bytes;
   co_return result;
 }
@@ -151,9 +160,20 @@ Task<error_code> Transport::write(Gather pieces) {
 }
 
 void Transport::watch(std::function<void()> on_gone) {
-  if (!watch_) watch_ = std::make_shared<Watch>();
+  if (!watch_) {
+    watch_ = std::make_shared<Watch>();
+    watch_->transport = this;
+  }
   watch_->on_gone = std::move(on_gone);
   if (!watch_->queued) watch_->arm(*this);
+}
+
+/// Asio takes the end of the stream as the last that a readiness event has to tell, and leaves the
+/// reads that are queued behind the one that met it: they would wait for an event that has been.
+void Transport::end_reads(error_code error) {
+  if (reads_ == 0) return;
+  read_end_ = error;
+  interrupt();
 }
 
 void Transport::stop_watching() {

@@ -88,6 +88,7 @@ class Transport final : public Expirable {
   void on_expiry() override;
   void on_impatience() override;
   [[nodiscard]] Peek peek();
+  void end_reads(error_code error);
 
   Socket socket_;
   std::unique_ptr<TlsStream> tls_;
@@ -95,6 +96,8 @@ class Transport final : public Expirable {
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t sent_this_turn_ = 0;
   int pending_ = 0;
+  int reads_ = 0;         // of these, plain reads
+  error_code read_end_;   // where a watch met the end that a read waits for
   bool gave_up_ = false;  // of read_soon()
 };
 

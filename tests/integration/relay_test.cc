@@ -1,10 +1,13 @@
 // Answers pass piece by piece as they come; an end is only an end where the upstream made one.
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <string>
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "config/limits.h"
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
 #include "support/signal.h"
@@ -253,6 +256,19 @@ TEST(Relay, ReplacesAPooledConnectionThatTheUpstreamClosed) {
   closed.wait();
   EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
   EXPECT_EQ(upstream.connections(), 2u);
+}
+
+TEST(Relay, NoticesAtOnceThatAnIdleClientHasLeft) {
+  FakeUpstream upstream([](const Message&, Wire& wire) { wire.send(ok_response("{}")); });
+  auto quickest = std::chrono::steady_clock::duration::max();
+  for (int i = 0; i < 5; ++i) {  // the quickest, since the machine may be busy
+    ProxyUnderTest proxy(upstream.url());
+    EXPECT_EQ(ask(proxy, post("/v1/messages", kPrompt)).status(), 200);
+    const auto began = std::chrono::steady_clock::now();
+    proxy.stop();  // which waits for the clients that are there
+    quickest = std::min(quickest, std::chrono::steady_clock::now() - began);
+  }
+  EXPECT_LT(quickest, config::limits::kDeadlineTick);
 }
 
 TEST(Relay, NeverSendsAgainWhatTheUpstreamMayHaveActedUpon) {
