@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,17 +22,19 @@ namespace foreword::cache {
 ///
 /// A row that was accepted by append() is in the WAL within a millisecond and the time of one group
 /// write, so that a killed process loses at most what is still queued; a power cut loses at most
-/// `fsync_interval`. When limits::kLedgerQueueRows rows are unwritten append() waits for room: rows
-/// are never dropped.
+/// `fsync_interval`. No row is lost while the store works: append() waits where
+/// limits::kLedgerQueueBytes of rows are unwritten. While the store fails rows are kept up to that
+/// bound, and written when it has recovered; those beyond are dropped and counted, since waiting
+/// would stop the requests.
 class LedgerWriter {
  public:
   /// `on_error` is called from the writer's thread when a write or sync fails, once until one works
-  /// again; the rows are kept and tried again. Also for a row with an impossible value: that one is
-  /// left out, it could not be read back.
+  /// again; the rows are kept and tried again. While rows are dropped, now and then with how many.
+  /// Also for a row with an impossible value: that one is left out, it could not be read back.
   LedgerWriter(Store& store, std::chrono::milliseconds fsync_interval,
                std::function<void(std::string_view)> on_error);
   /// Writes what is queued, syncs, and joins. A store that keeps failing gets half a second more;
-  /// on_error then tells how many rows are lost.
+  /// on_error then tells how many rows are lost, in one line, with those that were dropped before.
   ~LedgerWriter();
   LedgerWriter(const LedgerWriter&) = delete;
   LedgerWriter& operator=(const LedgerWriter&) = delete;
@@ -40,8 +43,11 @@ class LedgerWriter {
   void append(const LedgerRow& row);
   /// The same without a copy.
   void append(LedgerRow&& row);
-  /// Returns when everything appended before the call is in the store.
+  /// Returns when everything appended before the call is in the store, or when the store keeps
+  /// failing for limits::kLedgerFlushTimeout.
   void flush();
+  /// Rows dropped so far because the store failed for too long.
+  [[nodiscard]] std::uint64_t dropped() const;
 
  private:
   struct Impl;

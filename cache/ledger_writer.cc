@@ -32,6 +32,19 @@ std::chrono::milliseconds begun_by(std::chrono::milliseconds interval) {
   return interval - std::min(interval / 5, kSyncTakes);
 }
 
+std::size_t bytes_of(const LedgerRow& row) {
+  return sizeof row + row.upstream.size() + row.model.size() + row.label.size() + row.kb.size() +
+         row.kb_version.size() + row.placement.size() + row.error.size() +
+         row.terms.service_tier.size() + row.terms.speed.size() + row.terms.inference_geo.size() +
+         row.price_version.size();
+}
+
+std::size_t bytes_of(std::span<const LedgerRow> rows) {
+  std::size_t bytes = 0;
+  for (const LedgerRow& row : rows) bytes += bytes_of(row);
+  return bytes;
+}
+
 }  // namespace
 
 struct LedgerWriter::Impl {
@@ -52,27 +65,35 @@ struct LedgerWriter::Impl {
   void sync_when_due();
   void sync();
   void report(bool& failing, std::string_view message);
+  void report_dropped();
+  void report_lost();
+  void set_store_fails(bool fails);
   [[nodiscard]] bool pause();
 
   Store& store;
   const std::chrono::milliseconds fsync_interval;  // from a write to the beginning of its sync
   const std::function<void(std::string_view)> on_error;
 
-  std::mutex mutex;  // guards the next six
+  std::mutex mutex;  // guards the next nine
   std::vector<LedgerRow> queue;
   std::uint64_t accepted = 0;  // rows ever appended
   std::uint64_t finished = 0;  // of these, rows the writer is done with
+  std::size_t held_bytes = 0;  // of the rows that it is not done with
+  std::uint64_t dropped = 0;   // rows for which there was no room
+  bool store_fails = false;    // the last write did
   std::size_t flushes = 0;     // calls of flush() that wait
   bool asleep = false;         // the writer waits for `work`, without an end of its own
   bool stopping = false;
   std::condition_variable work;      // rows came, or the end; the writer waits
-  std::condition_variable progress;  // `finished` grew; append() and flush() wait
+  std::condition_variable progress;  // rows finished, or the store fails; append(), flush() wait
 
   // The writer's thread only.
   std::optional<Clock::time_point> unsynced_since;
   bool wrote_rows = false;
   bool write_failing = false;
   bool sync_failing = false;
+  std::uint64_t dropped_told = 0;
+  Clock::time_point dropped_told_at = Clock::time_point::min();
   int last_attempts = kAttemptsWhenStopping;
   std::size_t lost_rows = 0;
 
@@ -92,9 +113,16 @@ void LedgerWriter::Impl::run() {
     }
   }
   if (unsynced_since) sync();
-  if (lost_rows > 0 && on_error) {
-    on_error(std::to_string(lost_rows) + " ledger rows are lost: the store failed to the end");
-  }
+  report_lost();
+}
+
+/// At the end, when nobody appends any more.
+void LedgerWriter::Impl::report_lost() {
+  const auto lost = lost_rows + dropped;
+  if (lost == 0 || !on_error) return;
+  on_error(std::to_string(lost) + " ledger rows are lost: " + std::to_string(dropped) +
+           " found no room while the store failed, " + std::to_string(lost_rows) +
+           " could not be written before the end");
 }
 
 void LedgerWriter::Impl::write_all(std::span<const LedgerRow> rows) {
@@ -105,8 +133,10 @@ void LedgerWriter::Impl::write_all(std::span<const LedgerRow> rows) {
     {
       const std::lock_guard lock(mutex);
       finished += group.size();
+      held_bytes -= bytes_of(group);
     }
     progress.notify_all();
+    report_dropped();
     sync_when_due();
   }
 }
@@ -156,15 +186,26 @@ void LedgerWriter::Impl::write(std::span<const LedgerRow> rows) {
 
 /// False: the writer is being destroyed and the store still fails.
 bool LedgerWriter::Impl::write_until_done(std::span<const Write> batch) {
-  for (;;) {
+  while (last_attempts > 0) {
     const auto written = store.write(batch, Durability::buffered);
+    set_store_fails(!written);
     if (written) {
       write_failing = false;
       return true;
     }
     report(write_failing, written.error().message);
-    if (last_attempts == 0 || (pause() && --last_attempts == 0)) return false;
+    report_dropped();
+    if (pause()) --last_attempts;
   }
+  return false;
+}
+
+void LedgerWriter::Impl::set_store_fails(bool fails) {
+  {
+    const std::lock_guard lock(mutex);
+    if (std::exchange(store_fails, fails) == fails) return;
+  }
+  progress.notify_all();
 }
 
 void LedgerWriter::Impl::sync_when_due() {
@@ -184,6 +225,22 @@ void LedgerWriter::Impl::sync() {
 /// Once per run of failures of one kind.
 void LedgerWriter::Impl::report(bool& failing, std::string_view message) {
   if (!std::exchange(failing, true) && on_error) on_error(message);
+}
+
+/// The first rows that are dropped are told at once, more of them now and then.
+void LedgerWriter::Impl::report_dropped() {
+  std::uint64_t now_dropped = 0;
+  {
+    const std::lock_guard lock(mutex);
+    now_dropped = dropped;
+  }
+  if (now_dropped == dropped_told || !on_error) return;
+  const auto now = Clock::now();
+  if (dropped_told > 0 && now < dropped_told_at + config::limits::kLedgerDropReportInterval) return;
+  dropped_told = now_dropped;
+  dropped_told_at = now;
+  on_error(std::to_string(now_dropped) +
+           " ledger rows are dropped so far: the store failed for longer than memory lasts");
 }
 
 /// Waits before the next attempt; a beginning end cuts the wait short. True: it has begun.
@@ -217,11 +274,19 @@ void LedgerWriter::append(const LedgerRow& row) {
 void LedgerWriter::append(LedgerRow&& row) {
   bool wake = false;
   {
+    const auto bytes = bytes_of(row);
+    const auto room = [&] {
+      return impl_->held_bytes + bytes <= config::limits::kLedgerQueueBytes;
+    };
     std::unique_lock lock(impl_->mutex);
-    impl_->progress.wait(lock, [this] {
-      return impl_->accepted - impl_->finished < config::limits::kLedgerQueueRows;
-    });
+    // A store that works makes room in milliseconds; one that fails may never.
+    impl_->progress.wait(lock, [&] { return room() || impl_->store_fails; });
+    if (!room()) {
+      ++impl_->dropped;
+      return;
+    }
     impl_->queue.push_back(std::move(row));
+    impl_->held_bytes += bytes;
     ++impl_->accepted;
     wake = std::exchange(impl_->asleep, false);
   }
@@ -233,8 +298,16 @@ void LedgerWriter::flush() {
   const std::uint64_t target = impl_->accepted;
   ++impl_->flushes;
   impl_->work.notify_one();
-  impl_->progress.wait(lock, [&] { return impl_->finished >= target; });
+  const auto done = [&] { return impl_->finished >= target; };
+  while (!impl_->progress.wait_for(lock, config::limits::kLedgerFlushTimeout, done)) {
+    if (impl_->store_fails) break;
+  }
   --impl_->flushes;
+}
+
+std::uint64_t LedgerWriter::dropped() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->dropped;
 }
 
 }  // namespace foreword::cache

@@ -120,7 +120,14 @@ inline constexpr std::chrono::milliseconds kLongestFsyncInterval = std::chrono::
 inline constexpr std::uint64_t kMaxFinetuneUsdPerMonth = 100'000'000;
 
 // --- the ledger --------------------------------------------------------------------------------
-inline constexpr std::size_t kLedgerQueueRows = 65'536;
+/// Rows that wait for the store, counted without the allocator's own share: some 100,000, several
+/// minutes of a busy proxy whose disk is full. What comes beyond is dropped and counted, since
+/// waiting for the disk would stop the requests.
+inline constexpr std::size_t kLedgerQueueBytes = 64u << 20;
+/// Between two lines that say how many rows have been dropped.
+inline constexpr std::chrono::seconds kLedgerDropReportInterval{60};
+/// Who reads the ledger waits for the queue no longer than this while the store fails.
+inline constexpr std::chrono::seconds kLedgerFlushTimeout{2};
 inline constexpr std::chrono::milliseconds kLedgerFsyncInterval{1000};
 
 // --- knowledge bases ---------------------------------------------------------------------------

@@ -274,7 +274,8 @@ AdminResponse AdminApi::status() const {
                            {"passed_through", counters.passed_through.load()},
                            {"not_understood", counters.not_understood.load()},
                            {"failures", counters.failures.load()},
-                           {"broken_sessions", counters.broken_sessions.load()}});
+                           {"broken_sessions", counters.broken_sessions.load()},
+                           {"ledger_rows_dropped", services_.ledger.dropped()}});
 }
 
 }  // namespace foreword::proxy

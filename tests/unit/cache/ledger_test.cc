@@ -148,7 +148,7 @@ TEST_F(LedgerTest, a_flush_after_each_row_finds_it_written) {
 TEST_F(LedgerTest, eight_threads_at_once_lose_nothing) {
   constexpr std::int64_t kThreads = 8;
   constexpr std::int64_t kRows = 10'000;
-  static_assert(kThreads * kRows > static_cast<std::int64_t>(config::limits::kLedgerQueueRows));
+  static_assert(kThreads * kRows * sizeof(LedgerRow) < config::limits::kLedgerQueueBytes);
   std::vector<std::thread> threads;
   for (std::int64_t thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([this, thread] {
@@ -264,7 +264,14 @@ class FailingDiskTest : public LedgerTest {
       std::this_thread::yield();
     }
   }
+  void append_until_one_is_dropped() {
+    while (writer().dropped() == 0) {
+      ASSERT_LT(appended_ * sizeof(LedgerRow), 2 * config::limits::kLedgerQueueBytes);
+      writer().append(smallest_row(static_cast<std::int64_t>(appended_++)));
+    }
+  }
   void expect_every_row() { EXPECT_EQ(count(Family::ledger), appended_); }
+  [[nodiscard]] std::size_t appended() const { return appended_; }
 
  private:
   std::size_t appended_ = 0;
@@ -297,6 +304,34 @@ TEST_F(FailingDiskTest, is_reported_once_for_a_run_of_failures_and_the_loss_is_t
   ASSERT_EQ(errors().size(), 2u);
   EXPECT_NE(errors()[0].find("cannot write to the store"), std::string::npos) << errors()[0];
   EXPECT_NE(errors()[1].find("rows are lost"), std::string::npos) << errors()[1];
+}
+
+TEST_F(FailingDiskTest, rows_are_kept_up_to_the_bound_then_dropped_and_counted) {
+  NoSpaceBeyond disk(0);
+  append_until_one_is_dropped();
+  EXPECT_EQ(writer().dropped(), 1u);
+  disk.end();
+  writer().flush();
+  EXPECT_EQ(count(Family::ledger) + 1, appended());
+  writer().append(smallest_row(-1));
+  writer().flush();
+  EXPECT_EQ(writer().dropped(), 1u) << "there is room again";
+}
+
+TEST_F(FailingDiskTest, the_end_tells_every_lost_row_in_one_line) {
+  const NoSpaceBeyond disk(0);
+  append_until_one_is_dropped();
+  stop_writer();
+  ASSERT_FALSE(errors().empty());
+  const auto told = errors().back();
+  EXPECT_TRUE(told.starts_with(std::to_string(appended()) + " ledger rows are lost")) << told;
+}
+
+TEST_F(FailingDiskTest, a_flush_ends_although_the_store_keeps_failing) {
+  const NoSpaceBeyond disk(0);
+  append_until_it_fails();
+  writer().flush();
+  EXPECT_EQ(count(Family::ledger), 0u);
 }
 
 TEST_F(FailingDiskTest, reading_fails_without_a_crash_while_the_store_is_closed) {
