@@ -45,6 +45,9 @@ config::TokenCounts normalise(Operation operation, const ReportedTokens& tokens)
 /// An object, or Gemini's array of objects: a stream that was not asked for as events.
 error_code read_root(Operation operation, json::ondemand::document& document, Reading& reading) {
   const auto visit = [&](std::string_view name, value& found) {
+    if (name == "error" && found.type().value_unsafe() == json_type::object) {
+      reading.has_error = true;
+    }
     return read_member(operation, reading, name, found);
   };
   json_type type{};
@@ -67,11 +70,11 @@ bool may_matter(Operation operation, const SseEvent& event) {
   if (type.empty()) return true;
   if (operation == Operation::messages) {
     return type == "content_block_delta" || type == "message_start" || type == "message_delta" ||
-           type == "message_stop";
+           type == "message_stop" || type == "error";
   }
   if (operation == Operation::responses) {
     return type.ends_with(".delta") || type == "response.created" || type == "response.completed" ||
-           type == "response.incomplete" || type == "response.failed";
+           type == "response.incomplete" || type == "response.failed" || type == "error";
   }
   return true;
 }
@@ -96,6 +99,12 @@ bool closes(Operation operation, const Reading& reading) {
   return false;
 }
 
+/// Whether an event that was read stands in place of the rest of the answer.
+bool fails(Operation operation, const Reading& reading) {
+  return reading.has_error || (operation == Operation::responses &&
+                               (reading.type == "error" || reading.type == "response.failed"));
+}
+
 void replace_if_named(std::string& kept, std::string_view named) {
   if (!named.empty()) kept = named;
 }
@@ -111,6 +120,8 @@ struct UsageMeter::State {
   ReportedTokens tokens;
   Usage usage;
   bool is_final = false;
+  bool has_ended = false;
+  bool has_failed = false;
 
   State(Operation op, BodyKind body_kind) : operation(op), kind(body_kind) {}
 
@@ -128,12 +139,9 @@ struct UsageMeter::State {
 
   void read_event(const SseEvent& event) {
     if (!may_matter(operation, event)) return;
-    if (event.data == "[DONE]") {
-      is_final = is_final || has_usage();
-      return;
-    }
-    const simdjson::padded_string padded(event.data);
-    const auto closing = read_document(padded);
+    auto closing = event.data == "[DONE]";
+    if (!closing) closing = read_document(simdjson::padded_string(event.data));
+    has_ended = has_ended || closing;
     is_final = is_final || (closing && has_usage());
   }
 
@@ -161,6 +169,7 @@ struct UsageMeter::State {
     replace_if_named(usage.terms.service_tier, reading.service_tier);
     replace_if_named(usage.terms.speed, reading.speed);
     replace_if_named(usage.terms.inference_geo, reading.inference_geo);
+    has_failed = has_failed || (kind == BodyKind::sse && fails(operation, reading));
     return closes(operation, reading);
   }
 };
@@ -189,6 +198,12 @@ bool UsageMeter::has_usage() const {
 }
 bool UsageMeter::is_final() const {
   return state_->is_final;
+}
+bool UsageMeter::has_ended() const {
+  return state_->has_ended;
+}
+bool UsageMeter::has_failed() const {
+  return state_->has_failed;
 }
 const Usage& UsageMeter::usage() const {
   return state_->usage;

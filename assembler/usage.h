@@ -52,6 +52,12 @@ class UsageMeter {
   [[nodiscard]] bool has_usage() const;
   /// True once the final count has been read: for streams the closing event's, for JSON the body's.
   [[nodiscard]] bool is_final() const;
+  /// True once a stream has said that it is over: its closing event, or OpenAI's `[DONE]`.
+  [[nodiscard]] bool has_ended() const;
+  /// True once a stream has brought an error in place of the rest of its answer: Anthropic's and
+  /// Responses' `error` event, `response.failed`, and the `error` object that a chunk of Chat
+  /// Completions or Gemini has.
+  [[nodiscard]] bool has_failed() const;
   [[nodiscard]] const Usage& usage() const;
 
  private:

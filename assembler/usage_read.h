@@ -40,6 +40,7 @@ struct Reading {
   bool has_usage_object = false;
   bool has_empty_choices = false;
   bool has_stop_reason = false;
+  bool has_error = false;
 };
 
 [[nodiscard]] json::error_code read_anthropic(Reading& reading, std::string_view name,

@@ -52,7 +52,8 @@ const char* find_problem(const records::LedgerRow& record) {
     return "unknown operation";
   }
   if (!within(record.mode(), Mode::off, Mode::optimize)) return "unknown mode";
-  if (!within(record.outcome(), Outcome::provisional, Outcome::failed)) return "unknown outcome";
+  if (!within(record.outcome(), Outcome::provisional, Outcome::provider_error))
+    return "unknown outcome";
   if (!within(record.usage_source(), UsageSource::none, UsageSource::estimated)) {
     return "unknown usage source";
   }
@@ -120,6 +121,8 @@ std::string_view name_of(Outcome outcome) {
       return "upstream_cut";
     case Outcome::failed:
       return "failed";
+    case Outcome::provider_error:
+      return "provider_error";
   }
   return "unknown";
 }

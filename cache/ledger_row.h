@@ -21,11 +21,12 @@ namespace foreword::cache {
 
 /// How a request ended. Stored: never renumber.
 enum class Outcome : std::uint8_t {
-  provisional = 0,   // still running, or the process was killed
-  complete = 1,      // the answer reached its end
-  client_gone = 2,   // the client left first
-  upstream_cut = 3,  // the upstream died or stalled in the middle of its answer
-  failed = 4,        // no answer: refused by Foreword, or the upstream was not reached
+  provisional = 0,     // still running, or the process was killed
+  complete = 1,        // the answer reached its end
+  client_gone = 2,     // the client left first
+  upstream_cut = 3,    // the upstream died or stalled in the middle of its answer
+  failed = 4,          // no answer: refused by Foreword, or the upstream was not reached
+  provider_error = 5,  // the answer was a stream, and the provider ended it with an error event
 };
 
 /// Where the token counts come from. Stored: never renumber.

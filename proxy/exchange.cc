@@ -176,12 +176,23 @@ Task<bool> refuse_and_record(Exchange& exchange, const PromptFacts& facts, const
   co_return keep;
 }
 
-cache::Outcome outcome_of(RelayEnd end) {
+/// A close is a good end of a body that has neither length nor chunks. Of a stream of events it is
+/// not, where the event that ends it is missing.
+bool lacks_its_end(const AnswerMeter& meter, bool ends_by_close) {
+  return ends_by_close && meter.is_stream() && meter.usage() != nullptr &&
+         !meter.usage()->has_ended();
+}
+
+cache::Outcome outcome_of(RelayEnd end, const AnswerMeter& meter, bool ends_by_close) {
+  const auto* usage = meter.usage();
+  if (usage != nullptr && usage->has_failed()) return cache::Outcome::provider_error;
   switch (end) {
     case RelayEnd::complete:
-      return cache::Outcome::complete;
-    case RelayEnd::client_gone:
-      return cache::Outcome::client_gone;
+      return lacks_its_end(meter, ends_by_close) ? cache::Outcome::upstream_cut
+                                                 : cache::Outcome::complete;
+    case RelayEnd::client_gone:  // it may hang up once it has the last event: it missed nothing
+      return usage != nullptr && usage->is_final() ? cache::Outcome::complete
+                                                   : cache::Outcome::client_gone;
     case RelayEnd::upstream_cut:
       break;
   }
@@ -202,6 +213,7 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
   Ending ending;
   ending.status = exchange.answer->head().status;
   meter.on_head(exchange.answer->head());
+  const bool ends_by_close = exchange.answer->ends_by_close();
   bool provisional = false;
   const auto on_piece = [&] {
     if (provisional || !meter.is_stream()) return;
@@ -210,10 +222,7 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
   };
   const auto end = co_await relay(exchange, &meter, on_piece);
   meter.finish();
-  // A client may hang up as soon as it has the closing event: it missed nothing.
-  const bool had_it_all =
-      end == RelayEnd::client_gone && meter.usage() != nullptr && meter.usage()->is_final();
-  ending.outcome = had_it_all ? cache::Outcome::complete : outcome_of(end);
+  ending.outcome = outcome_of(end, meter, ends_by_close);
   record(exchange, prompt.facts, &meter, ending);
   co_return can_keep(exchange, end);
 }

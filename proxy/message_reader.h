@@ -37,6 +37,8 @@ class MessageReader {
   }
   [[nodiscard]] bool chunked() const { return buffer_.parser().chunked(); }
   [[nodiscard]] bool done() const { return buffer_.parser().is_done(); }
+  /// Only the connection's end will end the body: nothing in it says that it is whole.
+  [[nodiscard]] bool ends_by_close() const { return !chunked() && !content_length() && !done(); }
 
   /// Reads at most once and parses what came: `events()` then holds it. `done` when the body is
   /// complete. Head views stay valid.

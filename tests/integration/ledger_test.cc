@@ -183,6 +183,39 @@ TEST(Ledger, CountsTheTextOfACutStreamWhoseLastNumberCameBeforeIt) {
   EXPECT_GT(tokens(row, "output"), 500u);
 }
 
+TEST(Ledger, TellsAStreamThatItsProviderEndedWithAnError) {
+  const std::string error =
+      "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n";
+  FakeUpstream upstream(answering("", {kMessageStart, error}));
+  ProxyUnderTest proxy(upstream.url());
+  const auto answer = ask(
+      proxy, post("/v1/messages", R"({"model":"claude-sonnet-5-5","stream":true,"messages":[]})"));
+  EXPECT_EQ(answer.body, std::string(kMessageStart) + error);
+  const auto row = proxy.row(answer);
+  EXPECT_EQ(text(row, "outcome"), "provider_error");
+  EXPECT_EQ(tokens(row, "cache_read"), 2000u);
+}
+
+/// Neither length nor chunks: only its own events can say that such a stream is whole.
+std::string outcome_of_stream_that_ends_by_close(const std::string& events) {
+  FakeUpstream upstream([&](const Message&, Wire& wire) {
+    wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + events);
+    wire.close();
+  });
+  ProxyUnderTest proxy(upstream.url());
+  const auto row = proxy.row(ask(
+      proxy, post("/v1/messages", R"({"model":"claude-sonnet-5-5","stream":true,"messages":[]})")));
+  return std::string(text(row, "outcome"));
+}
+
+TEST(Ledger, KnowsByItsEventsWhetherAStreamThatEndsByCloseIsWhole) {
+  const std::string start(kMessageStart);
+  const std::string stop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+  EXPECT_EQ(outcome_of_stream_that_ends_by_close(start), "upstream_cut");
+  EXPECT_EQ(outcome_of_stream_that_ends_by_close(start + std::string(kMessageDelta) + stop),
+            "complete");
+}
+
 TEST(Ledger, HasAProvisionalRowWhileAStreamRuns) {
   Signal<> looked;
   FakeUpstream upstream([&](const Message&, Wire& wire) {

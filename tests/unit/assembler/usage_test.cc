@@ -278,6 +278,54 @@ TEST_F(UsageTest, ErrorBodiesHaveNoUsage) {
   EXPECT_FALSE(meter_.is_final());
 }
 
+TEST_F(UsageTest, AStreamThatBringsAnErrorHasFailed) {
+  stream(Operation::messages);
+  event("error", R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})");
+  EXPECT_TRUE(meter_.has_failed());
+  stream(Operation::chat_completions);
+  event(R"({"error":{"message":"The server had an error","type":"server_error"}})");
+  EXPECT_TRUE(meter_.has_failed());
+  for (const std::string type : {"error", "response.failed"}) {
+    stream(Operation::responses);
+    event(type, R"({"type":")" + type + R"(","code":"server_error"})");
+    EXPECT_TRUE(meter_.has_failed()) << type;
+  }
+  stream(Operation::generate_content);
+  event(R"({"error":{"code":503,"status":"UNAVAILABLE"}})");
+  EXPECT_TRUE(meter_.has_failed());
+}
+
+TEST_F(UsageTest, AStreamWithoutAnErrorHasNotFailed) {
+  stream(Operation::chat_completions);
+  event(R"({"error":null,"choices":[{"delta":{"content":"{\"error\":{}}"}}]})");
+  stream(Operation::responses);
+  event("response.completed", R"({"type":"response.completed","response":{"error":{}}})");
+  EXPECT_FALSE(meter_.has_failed());
+}
+
+TEST_F(UsageTest, AnErrorInJsonIsNoStreamThatFailed) {
+  json(Operation::messages, R"({"type":"error","error":{"type":"overloaded_error"}})");
+  EXPECT_FALSE(meter_.has_failed());
+}
+
+TEST_F(UsageTest, AStreamHasEndedOnceItSaysSo) {
+  stream(Operation::messages);
+  event("message_start", kMessageStart);
+  EXPECT_FALSE(meter_.has_ended());
+  event("message_stop", R"({"type":"message_stop"})");
+  EXPECT_TRUE(meter_.has_ended());
+  stream(Operation::chat_completions);
+  event(R"({"choices":[{"delta":{"content":"a"}}]})");
+  EXPECT_FALSE(meter_.has_ended());
+  event("[DONE]");
+  EXPECT_TRUE(meter_.has_ended());
+  stream(Operation::generate_content);
+  event(R"({"candidates":[{"content":{"parts":[{"text":"a"}]}}]})");
+  EXPECT_FALSE(meter_.has_ended());
+  event(R"({"candidates":[{"finishReason":"STOP"}]})");
+  EXPECT_TRUE(meter_.has_ended());
+}
+
 TEST_F(UsageTest, GarbageIsLeftOut) {
   for (const std::string_view body : {"", "<html>", "[1,", "{\"usage\":7}", "\"usage\"",
                                       "{\"usage\":{\"input_tokens\":\"x\"}}"}) {

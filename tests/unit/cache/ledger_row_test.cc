@@ -54,6 +54,7 @@ TEST(LedgerRow, fields_of_a_newer_writer_are_passed_over) {
 
 TEST(LedgerRow, numbers_on_disk_stay_what_they_are) {
   EXPECT_EQ(static_cast<int>(Outcome::upstream_cut), 3);
+  EXPECT_EQ(static_cast<int>(Outcome::provider_error), 5);
   EXPECT_EQ(static_cast<int>(UsageSource::partial), 2);
   EXPECT_EQ(decode_ledger_row(encode(smallest_row()).value() + number_field(3, 2)).value().provider,
             config::Provider::openai);
@@ -89,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(Fields, ImpossibleRow,
                                          Impossible{"operation", number_field(4, 200)},
                                          Impossible{"mode", number_field(5, 3)},
                                          Impossible{"status", number_field(13, 1000)},
-                                         Impossible{"outcome", number_field(14, 5)},
+                                         Impossible{"outcome", number_field(14, 6)},
                                          Impossible{"usage source", number_field(16, 4)},
                                          Impossible{"token class", number_field(17, 1)},
                                          Impossible{"without a price", number_field(21, 0)},
@@ -169,6 +170,7 @@ TEST(LedgerRow, long_text_is_cut_between_characters) {
 TEST(LedgerRow, words_for_people_are_the_enumerators) {
   EXPECT_EQ(name_of(Outcome::provisional), "provisional");
   EXPECT_EQ(name_of(Outcome::upstream_cut), "upstream_cut");
+  EXPECT_EQ(name_of(Outcome::provider_error), "provider_error");
   EXPECT_EQ(name_of(UsageSource::reported), "reported");
   EXPECT_EQ(name_of(UsageSource::estimated), "estimated");
 }
