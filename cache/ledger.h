@@ -46,6 +46,8 @@ class LedgerWriter {
   /// Returns when everything appended before the call is in the store, or when the store keeps
   /// failing for limits::kLedgerFlushTimeout.
   void flush();
+  /// Of the rows ever appended, in their order, how many a power cut could not take any more.
+  [[nodiscard]] std::uint64_t synced() const;
   /// Rows dropped so far because the store failed for too long.
   [[nodiscard]] std::uint64_t dropped() const;
 

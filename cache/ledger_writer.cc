@@ -74,10 +74,11 @@ struct LedgerWriter::Impl {
   const std::chrono::milliseconds fsync_interval;  // from a write to the beginning of its sync
   const std::function<void(std::string_view)> on_error;
 
-  std::mutex mutex;  // guards the next nine
+  mutable std::mutex mutex;  // guards the next ten
   std::vector<LedgerRow> queue;
   std::uint64_t accepted = 0;  // rows ever appended
   std::uint64_t finished = 0;  // of these, rows the writer is done with
+  std::uint64_t synced = 0;    // of these, rows that are on disk
   std::size_t held_bytes = 0;  // of the rows that it is not done with
   std::uint64_t dropped = 0;   // rows for which there was no room
   bool store_fails = false;    // the last write did
@@ -213,11 +214,13 @@ void LedgerWriter::Impl::sync_when_due() {
 }
 
 void LedgerWriter::Impl::sync() {
-  if (const auto synced = store.sync()) {
+  if (const auto done = store.sync()) {
     unsynced_since.reset();
     sync_failing = false;
+    const std::lock_guard lock(mutex);
+    synced = finished;
   } else {
-    report(sync_failing, synced.error().message);
+    report(sync_failing, done.error().message);
     unsynced_since = Clock::now();  // try again an interval later, and not at once
   }
 }
@@ -303,6 +306,11 @@ void LedgerWriter::flush() {
     if (impl_->store_fails) break;
   }
   --impl_->flushes;
+}
+
+std::uint64_t LedgerWriter::synced() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->synced;
 }
 
 std::uint64_t LedgerWriter::dropped() const {

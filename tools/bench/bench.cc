@@ -32,12 +32,11 @@ std::vector<const Candidate*> choose_candidates(const BenchOptions& options, Res
     const bool other = candidate.name == candidates::kForewordOther ||
                        candidate.name == candidates::kForewordOtherOff;
     if (!wants(options, candidate.name) || (other && options.against.empty())) continue;
-    if (candidate.installed()) {
+    const auto missing = candidate.missing();
+    if (missing.empty()) {
       chosen.push_back(&candidate);
     } else {
-      results.skipped.push_back(
-          fmt::format("{}: {} is not installed; `tools/setup --bench` or `apt-get install {}`",
-                      candidate.name, candidate.program, candidate.package));
+      results.skipped.push_back(fmt::format("{}: {}", candidate.name, missing));
     }
   }
   return chosen;
@@ -70,7 +69,9 @@ void measure_all(const BenchOptions& options, Session& session) {
   if (wants(options, Part::latency)) measure_latency(session);
   if (wants(options, Part::memory)) measure_memory(session);
   if (wants(options, Part::streams)) measure_streams(session);
-  if (wants(options, Part::ledger)) measure_ledger(session);  // last: it makes threads
+  if (wants(options, Part::planner)) measure_planner(session);
+  if (wants(options, Part::tls)) measure_tls(session);  // this and the next make threads
+  if (wants(options, Part::ledger)) measure_ledger(session);
 }
 
 void write_json(const std::string& path, const std::string& text) {

@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 constexpr auto kStartPatience = 20s;
 constexpr auto kStartTick = 5ms;
 constexpr std::size_t kKbBytes = 800'000;
+constexpr std::size_t kPortkeySlowness = 20;
 /// argv[0] of ourselves, whatever has become of the file since.
 constexpr const char* kSelf = "/proc/self/exe";
 
@@ -88,6 +89,15 @@ RunningProxy start_server(const Site& site, std::string_view name, const std::st
   return RunningProxy(std::move(process), config.port);
 }
 
+/// The program itself is the package's name.
+std::function<std::string()> missing_program(const std::string& program) {
+  return [program]() -> std::string {
+    if (!find_program(program).empty()) return {};
+    return fmt::format("{0} is not installed; `tools/setup --bench` or `apt-get install {0}`",
+                       program);
+  };
+}
+
 Candidate nginx(std::string_view name, std::string_view title, bool storing) {
   const auto start = [name, storing](const Site& site) {
     const auto text = [storing](const ServerConfig& config) {
@@ -95,7 +105,7 @@ Candidate nginx(std::string_view name, std::string_view title, bool storing) {
     };
     return start_server(site, name, "nginx", text, {"-e", "stderr", "-c"});
   };
-  return {name, title, "nginx", "nginx", start};
+  return {name, title, start, missing_program("nginx")};
 }
 
 Candidate haproxy(std::string_view name, std::string_view title, bool tuned) {
@@ -103,7 +113,7 @@ Candidate haproxy(std::string_view name, std::string_view title, bool tuned) {
     const auto text = [tuned](const ServerConfig& config) { return haproxy_config(config, tuned); };
     return start_server(site, name, "haproxy", text, {"-db", "-f"});
   };
-  return {name, title, "haproxy", "haproxy", start};
+  return {name, title, start, missing_program("haproxy")};
 }
 
 /// "foreword serve: proxy http://127.0.0.1:1234 admin http://127.0.0.1:5678": the URL after `word`.
@@ -152,29 +162,63 @@ RunningProxy start_foreword_with_kb(const Site& site) {
                "--admin", proxy.admin_url};
   load.log = folder / "log";
   if (ChildProcess::run(load).wait() != 0) did_not_start("foreword kb load", load.log);
-  proxy.path = "/kb/bench";
+  proxy.route.path = "/kb/bench";
+  return proxy;
+}
+
+/// Where `tools/setup --bench` puts it, and the Node that it runs on: beside the folder of this
+/// build.
+fs::path portkey_modules() {
+  const auto build = fs::read_symlink(kSelf).parent_path().parent_path();
+  return build / "bench/portkey/node_modules";
+}
+
+std::string missing_portkey() {
+  std::error_code ignored;
+  if (fs::exists(portkey_modules() / "node", ignored)) return {};
+  return "the gateway is not in build/bench/portkey; `tools/setup --bench` puts it there";
+}
+
+RunningProxy start_portkey(const Site& site) {
+  const auto folder = new_folder(site, candidates::kPortkey);
+  const auto port = free_port();
+  Program run;
+  const auto modules = portkey_modules();
+  run.argv = {(modules / "node").string(),
+              (modules / "@portkey-ai/gateway/build/start-server.js").string(), "--headless",
+              fmt::format("--port={}", port)};
+  run.environment = {"NODE_ENV=production"};
+  run.log = folder / "log";
+  auto process = ChildProcess::run(run);
+  wait_until(process, candidates::kPortkey, run.log,
+             [&] { return static_cast<bool>(try_connect_to(port)); });
+  RunningProxy proxy(std::move(process), port);
+  proxy.route.fields = fmt::format(
+      "x-portkey-provider: anthropic\r\nx-portkey-custom-host: http://127.0.0.1:{}/v1\r\n",
+      site.stub_port);
   return proxy;
 }
 
 std::vector<Candidate> make_candidates() {
   using namespace candidates;
   std::vector<Candidate> all;
-  all.push_back({kRelay, "raw epoll relay", "", "", start_relay});
-  all.push_back({kForewordOff, "Foreword, mode off", "", "",
+  all.push_back({kRelay, "raw epoll relay", start_relay});
+  all.push_back({kForewordOff, "Foreword, mode off",
                  [](const Site& site) { return start_foreword(site, kForewordOff, "off"); }});
-  all.push_back({kForeword, "Foreword, everything on", "", "",
+  all.push_back({kForeword, "Foreword, everything on",
                  [](const Site& site) { return start_foreword(site, kForeword, "optimize"); }});
-  all.push_back({kForewordOtherOff, "the other Foreword, mode off", "", "", [](const Site& site) {
+  all.push_back({kForewordOtherOff, "the other Foreword, mode off", [](const Site& site) {
                    return start_foreword(site, kForewordOtherOff, "off", site.other_foreword);
                  }});
-  all.push_back({kForewordOther, "the other Foreword", "", "", [](const Site& site) {
+  all.push_back({kForewordOther, "the other Foreword", [](const Site& site) {
                    return start_foreword(site, kForewordOther, "optimize", site.other_foreword);
                  }});
-  all.push_back({kForewordKb, "Foreword, 800 KB KB before 1 KB", "", "", start_foreword_with_kb});
+  all.push_back({kForewordKb, "Foreword, 800 KB KB before 1 KB", start_foreword_with_kb});
   all.push_back(nginx(kNginxStreaming, "nginx, streaming, 256k", false));
   all.push_back(nginx(kNginxStoring, "nginx, store and forward, 8m", true));
   all.push_back(haproxy(kHaproxy, "haproxy", false));
   all.push_back(haproxy(kHaproxyTuned, "haproxy, bufsize 128k", true));
+  all.push_back({kPortkey, "Portkey gateway", start_portkey, missing_portkey, kPortkeySlowness});
   return all;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tools/bench/child_process.h"
+#include "tools/bench/prompts.h"
 
 namespace foreword::bench {
 
@@ -25,20 +26,19 @@ struct RunningProxy {
   RunningProxy(ChildProcess child, std::uint16_t at) : process(std::move(child)), port(at) {}
   ChildProcess process;
   std::uint16_t port;
-  std::string path;       // in front of /v1/messages
+  Route route;
   std::string admin_url;  // of Foreword
 };
 
 struct Candidate {
   std::string_view name;
   std::string_view title;
-  /// The program it runs, for "what to install"; empty: part of this one.
-  std::string program;
-  std::string package;
   /// Throws what explains itself when it does not come up.
   std::function<RunningProxy(const Site&)> start;
-
-  [[nodiscard]] bool installed() const { return program.empty() || !find_program(program).empty(); }
+  /// What is not installed and how to get it; empty: nothing is missing.
+  std::function<std::string()> missing = [] { return std::string(); };
+  /// Its bursts are shorter by this, so that one that takes a hundred times as long can take part.
+  std::size_t slowness = 1;
 };
 
 /// In the order of the tables.

@@ -1,5 +1,7 @@
 // Processor time per request, and requests a second: each repeat gives every candidate its burst.
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "tools/bench/interrupt.h"
@@ -37,15 +39,16 @@ bool takes_part(std::string_view candidate, std::string_view point) {
 
 void measure_burst(Session& session, const Entry& entry, const Point& point) {
   const auto name = entry.candidate->name;
-  const auto request = request_for(name, entry.proxy.path, point);
+  const auto request = request_for(name, entry.proxy.route, point);
   Load load(entry.proxy.port, request.view(), point.connections);
   load.run(point.connections);  // as many connections to the upstream as there will be
   pause_for(kSettle);
   const auto before = processor_ns(entry.proxy.process.pid());
-  const auto burst = load.run(point.requests);
+  const auto count = std::max<std::size_t>(1, point.requests / entry.candidate->slowness);
+  const auto burst = load.run(count);
   pause_for(kSettle);
   const auto spent = processor_ns(entry.proxy.process.pid()) - before;
-  const auto requests = static_cast<double>(point.requests);
+  const auto requests = static_cast<double>(count);
   session.results.add({measures::kCpu, name, point.name},
                       static_cast<double>(spent) / 1'000 / requests);
   session.results.add({measures::kRate, name, point.name}, requests / burst.seconds);

@@ -1,6 +1,8 @@
 // What a proxy adds to one request alone. Client, proxy and upstream share one processor: across
 // two, most of what is measured is how long a virtual machine takes to wake the other one.
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "tools/bench/load_part.h"
@@ -14,7 +16,8 @@ namespace {
 struct Target {
   std::string_view name;
   std::uint16_t port = 0;
-  std::string path;
+  Route route;
+  std::size_t slowness = 1;
   std::optional<RunningProxy> proxy;  // nothing: the upstream itself
 };
 
@@ -24,23 +27,25 @@ struct Latency {
 };
 
 Latency measure(const Target& target, const Point& point) {
-  const auto request = request_for(target.name, target.path, point);
+  const auto request = request_for(target.name, target.route, point);
   Load load(target.port, request.view(), point.connections);
-  load.run(point.requests / 10 + 1);
-  const auto burst = load.run(point.requests);
+  const auto requests = std::max<std::size_t>(1, point.requests / target.slowness);
+  load.run(requests / 10 + 1);
+  const auto burst = load.run(requests);
   return {percentile(burst.latencies_us, 50), percentile(burst.latencies_us, 99)};
 }
 
 std::vector<Target> start_targets(const Session& session) {
   std::vector<Target> targets;
-  targets.push_back({candidates::kDirect, session.site.stub_port, "", std::nullopt});
+  targets.push_back({candidates::kDirect, session.site.stub_port, {}, 1, std::nullopt});
   for (const auto* candidate : session.candidates) {
     if (candidate->name == candidates::kForewordKb) continue;
     auto proxy = candidate->start(session.site);
     if (session.cores) pin(proxy.process.pid(), session.cores->load);
     const auto port = proxy.port;
-    auto path = proxy.path;
-    targets.push_back({candidate->name, port, std::move(path), std::move(proxy)});
+    auto route = proxy.route;
+    targets.push_back(
+        {candidate->name, port, std::move(route), candidate->slowness, std::move(proxy)});
   }
   return targets;
 }

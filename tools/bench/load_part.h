@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tools/bench/load.h"
+#include "tools/bench/prompts.h"
 #include "tools/bench/session.h"
 
 namespace foreword::bench {
@@ -18,7 +19,7 @@ struct OwnedRequest {
 
 /// What `candidate` is sent at a point: the point's body, or one of 1 KB in front of which a
 /// knowledge base makes it as large.
-[[nodiscard]] OwnedRequest request_for(std::string_view candidate, std::string_view path,
+[[nodiscard]] OwnedRequest request_for(std::string_view candidate, const Route& route,
                                        const Point& point);
 
 /// Calls `what`; a WrongAnswer then names the candidate.

@@ -28,7 +28,7 @@ double kilobytes(std::uint64_t more, std::uint64_t less) {
 
 void measure_idle(Session& session, const Candidate& candidate, std::size_t connections) {
   const auto proxy = start_pinned(session, candidate);
-  const auto request = request_for(candidate.name, proxy.path, kOneRequest);
+  const auto request = request_for(candidate.name, proxy.route, kOneRequest);
   const Load first(proxy.port, request.view(), 1);  // what the first request of all costs
   pause_for(kSettle);
   const auto before = resident_bytes(proxy.process.pid());

@@ -19,6 +19,7 @@ inline constexpr std::string_view kNginxStoring = "nginx-storing";
 inline constexpr std::string_view kHaproxy = "haproxy";
 inline constexpr std::string_view kHaproxyTuned = "haproxy-tuned";
 inline constexpr std::string_view kPortkey = "portkey";
+inline constexpr std::string_view kAsioSslStream = "asio-ssl-stream";
 }  // namespace candidates
 
 namespace measures {
@@ -38,6 +39,7 @@ inline constexpr std::string_view kEventCpu = "event_cpu_us";
 /// The longest wait for an event of any stream, beyond the interval at which they are sent.
 inline constexpr std::string_view kWorstStall = "worst_stall_ms";
 inline constexpr std::string_view kTlsSend = "tls_send_us";
+inline constexpr std::string_view kPlan = "plan_us";
 inline constexpr std::string_view kLedgerAppend = "ledger_append_us";
 inline constexpr std::string_view kLedgerSync = "ledger_sync_ms";
 }  // namespace measures
@@ -49,6 +51,7 @@ inline constexpr std::string_view k800K = "800 KB";
 inline constexpr std::string_view k1M = "1 MB";
 inline constexpr std::string_view k4M = "4 MB";
 inline constexpr std::string_view kAtRest = "at rest";
+inline constexpr std::string_view k1000Segments = "1,000 segments";
 }  // namespace points
 
 }  // namespace foreword::bench

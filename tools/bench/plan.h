@@ -9,8 +9,9 @@
 
 namespace foreword::bench {
 
-enum class Part : std::uint8_t { cpu, latency, memory, streams, ledger };
-inline constexpr std::string_view kPartNames[] = {"cpu", "latency", "memory", "streams", "ledger"};
+enum class Part : std::uint8_t { cpu, latency, memory, streams, planner, tls, ledger };
+inline constexpr std::string_view kPartNames[] = {"cpu",     "latency", "memory", "streams",
+                                                  "planner", "tls",     "ledger"};
 
 struct BenchOptions {
   bool quick = false;

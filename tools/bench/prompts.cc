@@ -73,7 +73,7 @@ std::string document(std::size_t bytes) {
   return out;
 }
 
-std::string request_head(std::string_view path, std::size_t body_bytes,
+std::string request_head(const Route& route, std::size_t body_bytes,
                          const std::optional<StreamShape>& stream) {
   auto head = fmt::format(
       "POST {}/v1/messages HTTP/1.1\r\n"
@@ -84,7 +84,8 @@ std::string request_head(std::string_view path, std::size_t body_bytes,
       "Anthropic-Version: 2023-06-01\r\n"
       "Content-Type: application/json\r\n"
       "Content-Length: {}\r\n",
-      path, body_bytes);
+      route.path, body_bytes);
+  head += route.fields;
   if (stream) {
     head += fmt::format("{}: {},{}\r\n", kStreamField, stream->events, stream->interval_ms);
   }

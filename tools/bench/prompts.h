@@ -29,8 +29,14 @@ inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 /// About that many bytes of Markdown.
 [[nodiscard]] std::string document(std::size_t bytes);
 
-/// A POST of `body_bytes` to `path` + /v1/messages.
-[[nodiscard]] std::string request_head(std::string_view path, std::size_t body_bytes,
+/// What one proxy wants of requests that another does not.
+struct Route {
+  std::string path;    // in front of /v1/messages
+  std::string fields;  // of the head, each with its line end
+};
+
+/// A POST of `body_bytes` to /v1/messages by that route.
+[[nodiscard]] std::string request_head(const Route& route, std::size_t body_bytes,
                                        const std::optional<StreamShape>& stream);
 
 /// What the stub answers to a plain request, whole.

@@ -56,6 +56,8 @@ void measure_cpu(Session& session);
 void measure_latency(Session& session);
 void measure_memory(Session& session);
 void measure_streams(Session& session);
+void measure_tls(Session& session);
+void measure_planner(Session& session);
 void measure_ledger(Session& session);
 
 }  // namespace foreword::bench

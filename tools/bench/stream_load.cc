@@ -30,11 +30,11 @@ std::size_t count(std::string_view text, std::string_view mark) {
 
 }  // namespace
 
-StreamLoad::StreamLoad(std::uint16_t port, std::string_view path, const StreamShape& shape,
+StreamLoad::StreamLoad(std::uint16_t port, const Route& route, const StreamShape& shape,
                        std::size_t streams)
     : shape_(shape), port_(port), streams_(streams), scratch_(kScratchBytes) {
   const auto body = conversation(kPromptBytes, true);
-  request_ = request_head(path, body.size(), shape) + body;
+  request_ = request_head(route, body.size(), shape) + body;
 }
 
 void StreamLoad::open() {

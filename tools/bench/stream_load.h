@@ -16,8 +16,7 @@ namespace foreword::bench {
 
 class StreamLoad {
  public:
-  StreamLoad(std::uint16_t port, std::string_view path, const StreamShape& shape,
-             std::size_t streams);
+  StreamLoad(std::uint16_t port, const Route& route, const StreamShape& shape, std::size_t streams);
 
   /// Opens all of them, evenly over one interval, and reads until each has brought an event.
   void open();

@@ -22,7 +22,7 @@ void warm_up(const RunningProxy& proxy) {
   StreamShape shape;
   shape.events = 2;
   shape.interval_ms = 1;
-  StreamLoad one(proxy.port, proxy.path, shape, 1);
+  StreamLoad one(proxy.port, proxy.route, shape, 1);
   one.open();
   one.finish();
 }
@@ -36,7 +36,7 @@ void measure(Session& session, const Candidate& candidate, std::size_t streams) 
   StreamShape shape;
   shape.events = session.plan.stream_events;
   shape.interval_ms = session.plan.stream_interval_ms;
-  StreamLoad load(proxy.port, proxy.path, shape, streams);
+  StreamLoad load(proxy.port, proxy.route, shape, streams);
   load.open();
   const auto resident = resident_bytes(pid) - resident_before;
   const auto processor_before = processor_ns(pid);

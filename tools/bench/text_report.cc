@@ -36,6 +36,7 @@ constexpr std::array kTables{
     Table{measures::kEventCpu, "CPU of the proxy per event of a stream, microseconds", 1, false},
     Table{measures::kWorstStall, "the latest event of all streams, milliseconds late", 1, false},
     Table{measures::kTlsSend, "TLS send to an upstream, microseconds of CPU", 0, true},
+    Table{measures::kPlan, "planner, microseconds", 2, true},
     Table{measures::kLedgerAppend, "ledger: CPU of one append, microseconds", 2, false},
     Table{measures::kLedgerSync, "ledger: on disk within, milliseconds", 1, false},
 };

@@ -1,6 +1,5 @@
 #include "tools/bench/tls_send.h"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -24,7 +23,7 @@
 #include "proxy/tls_context.h"
 #include "proxy/transport.h"
 
-namespace foreword::tools {
+namespace foreword::bench {
 namespace {
 
 namespace asio = boost::asio;
@@ -117,12 +116,6 @@ class Sender {
   std::jthread peer_;
 };
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 Task<proxy::error_code> send_by_proxy(proxy::Transport& transport, asio::const_buffer body) {
   proxy::Gather pieces(1, body);
   const auto error = co_await transport.write(std::move(pieces));
@@ -143,7 +136,8 @@ Task<proxy::error_code> send_by_asio(AsioStream& stream, asio::const_buffer body
 
 }  // namespace
 
-TlsSendCost measure_tls_send(std::size_t bytes, int repeats) {
+void measure_tls_sends(std::size_t bytes, std::size_t repeats,
+                       const std::function<void(const TlsSendCost&)>& done) {
   const std::string body(bytes, 'x');
   const auto buffer = asio::buffer(body);
   const auto server = make_server();
@@ -166,22 +160,15 @@ TlsSendCost measure_tls_send(std::size_t bytes, int repeats) {
 
   own.measure(by_proxy, buffer);  // warms both up
   other.measure(by_asio, buffer);
-  std::vector<double> ours;
-  std::vector<double> theirs;
-  std::vector<double> ratios;
-  for (int i = 0; i < repeats; ++i) {
-    ours.push_back(own.measure(by_proxy, buffer));
-    theirs.push_back(other.measure(by_asio, buffer));
-    ratios.push_back(ours.back() / theirs.back());
+  for (std::size_t i = 0; i < repeats; ++i) {
+    TlsSendCost cost;
+    cost.foreword_us = own.measure(by_proxy, buffer);
+    cost.asio_us = other.measure(by_asio, buffer);
+    done(cost);
   }
   transport.close();
   proxy::error_code ignored;
   stream.next_layer().close(ignored);
-  TlsSendCost cost;
-  cost.foreword_us = median(std::move(ours));
-  cost.asio_us = median(std::move(theirs));
-  cost.ratio = median(std::move(ratios));
-  return cost;
 }
 
-}  // namespace foreword::tools
+}  // namespace foreword::bench

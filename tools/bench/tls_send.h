@@ -2,19 +2,20 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
-namespace foreword::tools {
+namespace foreword::bench {
 
-/// CPU microseconds of the sending thread for one send, the kernel's part included: medians.
+/// CPU microseconds of the sending thread for one send, the kernel's part included.
 struct TlsSendCost {
   double foreword_us = 0;
   double asio_us = 0;
-  /// The median of the repeats' own ratios: both ways are measured in turn.
-  double ratio = 0;
 };
 
-/// Sends `bytes` over loopback to a peer that only drains its socket. Each repeat measures a few
-/// sends one way, then the other. Throws where the machine lets it down.
-[[nodiscard]] TlsSendCost measure_tls_send(std::size_t bytes, int repeats);
+/// Sends `bytes` over loopback to a peer that only drains its socket: in each of `repeats` a few
+/// times one way, then the other. `done` is called after each. Throws where the machine lets it
+/// down.
+void measure_tls_sends(std::size_t bytes, std::size_t repeats,
+                       const std::function<void(const TlsSendCost&)>& done);
 
-}  // namespace foreword::tools
+}  // namespace foreword::bench

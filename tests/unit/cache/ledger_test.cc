@@ -105,6 +105,20 @@ TEST_F(LedgerTest, the_writer_writes_what_is_queued_before_it_is_gone) {
   EXPECT_EQ(count(Family::ledger), 5000u);
 }
 
+TEST_F(LedgerTest, rows_count_as_synced_once_a_sync_has_taken_them) {
+  {
+    LedgerWriter patient(store(), 24h, nullptr);
+    patient.append(smallest_row(1));
+    patient.flush();
+    EXPECT_EQ(patient.synced(), 0u);
+  }
+  LedgerWriter hasty(store(), 0ms, nullptr);
+  hasty.append(smallest_row(2));
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (hasty.synced() == 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_EQ(hasty.synced(), 1u);
+}
+
 TEST_F(LedgerTest, an_interval_of_nothing_syncs_every_group) {
   stop_writer();
   start_writer(0ms);
