@@ -150,6 +150,10 @@ std::vector<Field<Settings>> proxy_fields() {
           "A prompt larger than this is refused with 413.",
           [](auto& s) -> auto& { return s.proxy.max_body_bytes; }),
       number<Settings>(
+          "proxy.max_buffered_bytes", limits::kLeastMaxBodyBytes, limits::kMostMaxBufferedBytes,
+          "Prompts in memory at one time, all together; what goes beyond is refused with 503.",
+          [](auto& s) -> auto& { return s.proxy.max_buffered_bytes; }),
+      number<Settings>(
           "proxy.max_connections", std::size_t{1}, limits::kMostMaxConnections,
           "Client connections open at one time.",
           [](auto& s) -> auto& { return s.proxy.max_connections; }),

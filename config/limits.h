@@ -11,6 +11,8 @@ namespace foreword::config::limits {
 // --- what a client may send --------------------------------------------------------------------
 /// Anthropic takes 32 MB (and answers 413 above); images in base64 need all of it.
 inline constexpr std::size_t kMaxBodyBytes = 32u << 20;
+/// Bodies of prompts in memory at one time, over all connections: some hundred of a few megabytes.
+inline constexpr std::size_t kMaxBufferedBytes = 1u << 30;
 /// The head of a request or of an answer: SDKs' are under 2 KiB; long cookies and tokens are not.
 inline constexpr std::size_t kMaxHeadBytes = 32u << 10;
 /// Blocks of a prompt that are told apart: more than twice the messages that an API takes. Without
@@ -109,6 +111,7 @@ inline constexpr std::uint32_t kMaxThreads = 1024;
 /// Below this no real prompt fits.
 inline constexpr std::size_t kLeastMaxBodyBytes = 1u << 10;
 inline constexpr std::size_t kMostMaxBodyBytes = 1u << 30;
+inline constexpr std::size_t kMostMaxBufferedBytes = std::size_t{1} << 40;
 /// A head and some of its body share one block of kBlockBytes.
 inline constexpr std::size_t kLeastMaxHeadBytes = 4u << 10;
 inline constexpr std::size_t kMostMaxHeadBytes = 56u << 10;

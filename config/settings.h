@@ -44,6 +44,7 @@ struct ProxySettings {
   std::string kb;
   std::size_t max_head_bytes = limits::kMaxHeadBytes;
   std::size_t max_body_bytes = limits::kMaxBodyBytes;
+  std::size_t max_buffered_bytes = limits::kMaxBufferedBytes;
   std::size_t max_connections = limits::kMaxConnections;
   std::chrono::milliseconds connect_timeout = limits::kConnectTimeout;
   std::chrono::milliseconds first_byte_timeout = limits::kFirstByteTimeout;

@@ -274,6 +274,7 @@ AdminResponse AdminApi::status() const {
                            {"passed_through", counters.passed_through.load()},
                            {"not_understood", counters.not_understood.load()},
                            {"failures", counters.failures.load()},
+                           {"buffered_bytes", counters.buffered_bytes.load()},
                            {"broken_sessions", counters.broken_sessions.load()},
                            {"ledger_rows_dropped", services_.ledger.dropped()}});
 }

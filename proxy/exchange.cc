@@ -9,6 +9,7 @@
 #include "assembler/splice.h"
 #include "config/limits.h"
 #include "proxy/body_buffer.h"
+#include "proxy/body_charge.h"
 #include "proxy/forward.h"
 #include "proxy/pass_through.h"
 #include "proxy/row.h"
@@ -21,8 +22,12 @@ using config::Mode;
 /// What became of the request's body: the pieces to send, and what the ledger will say of it.
 /// Everything the pieces view lives here or in the body.
 struct Prompt {
-  explicit Prompt(BodyPool& bodies) : body(bodies) {}
+  explicit Prompt(const Exchange& exchange)
+      : body(exchange.shard.bodies()),
+        charge(exchange.shard.services().counters.buffered_bytes,
+               exchange.settings().max_buffered_bytes) {}
   BodyBuffer body;
+  BodyCharge charge;
   std::shared_ptr<const LoadedKb> kb;
   assembler::Plan plan;
   assembler::SplicedBody spliced;
@@ -35,6 +40,12 @@ Failure body_too_large(const Exchange& exchange) {
                              exchange.settings().max_body_bytes));
 }
 
+Failure too_much_buffered(const Exchange& exchange) {
+  return Failure(FailureCode::overloaded,
+                 fmt::format("the prompts under way hold proxy.max_buffered_bytes = {}: retry",
+                             exchange.settings().max_buffered_bytes));
+}
+
 Failure request_cut(ReadStatus status) {
   if (status == ReadStatus::malformed) {
     return Failure(FailureCode::bad_request, "the request's body is not valid chunked coding");
@@ -43,8 +54,9 @@ Failure request_cut(ReadStatus status) {
 }
 
 /// The whole body in one piece. The scanner looks at each part while it is still in the cache.
-Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body,
+Task<std::optional<Failure>> read_body(Exchange& exchange, Prompt& prompt,
                                        assembler::Scanner& scanner) {
+  auto& body = prompt.body;
   auto& reader = exchange.client.reader;
   auto& transport = exchange.client.transport;
   const auto most = exchange.settings().max_body_bytes;
@@ -58,12 +70,14 @@ Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body,
   if (length) {
     body.reserve(*length);
     body.append(reader.take_leftover(*length));
+    if (!prompt.charge.grow_to(body.size())) co_return too_much_buffered(exchange);
     while (body.size() < *length) {
       transport.expires_after(exchange.settings().request_timeout);
       const auto step = std::min(*length - body.size(), config::limits::kReceiveBytes);
       const asio::mutable_buffer room(body.end(), step);
       const auto result = co_await transport.read_some(room);
       body.commit(result.bytes);
+      if (!prompt.charge.grow_to(body.size())) co_return too_much_buffered(exchange);
       scanner.feed(body.view());
       if (!result.error) continue;
       exchange.client_gone = !transport.timed_out();
@@ -76,6 +90,7 @@ Task<std::optional<Failure>> read_body(Exchange& exchange, BodyBuffer& body,
       status = co_await reader.read_body();
       for (const auto& event : reader.events()) body.append(event.data);
       if (body.size() > most) co_return body_too_large(exchange);
+      if (!prompt.charge.grow_to(body.size())) co_return too_much_buffered(exchange);
       scanner.feed(body.view());
       if (status == ReadStatus::ok || status == ReadStatus::done) continue;
       exchange.client_gone = status == ReadStatus::cut;
@@ -229,12 +244,12 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
 
 /// The way of a prompt, in the order of DESIGN's table.
 Task<bool> serve_prompt(Exchange& exchange) {
-  Prompt prompt(exchange.shard.bodies());
+  Prompt prompt(exchange);
   prompt.facts.model = exchange.call.path_model;
   assembler::Scanner scanner(exchange.call.operation);
   auto failure = take_place(exchange);
   if (!failure) failure = find_kb(exchange, prompt);
-  if (!failure) failure = co_await read_body(exchange, prompt.body, scanner);
+  if (!failure) failure = co_await read_body(exchange, prompt, scanner);
   if (!failure) failure = assemble(exchange, prompt, scanner);
   if (failure) {
     const bool refused = co_await refuse_and_record(exchange, prompt.facts, *failure);
@@ -252,6 +267,7 @@ Task<bool> serve_prompt(Exchange& exchange) {
     head = std::string();
     prompt.spliced = assembler::SplicedBody();
     prompt.body.clear();
+    prompt.charge.release();
     exchange.client.reader.drop_head();
     keep = co_await relay_and_record(exchange, prompt);
   }

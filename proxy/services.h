@@ -20,6 +20,7 @@ struct Counters {
   std::atomic<std::uint64_t> passed_through{0};   // not a prompt operation, or mode off
   std::atomic<std::uint64_t> not_understood{0};   // prompt bodies forwarded as they came
   std::atomic<std::uint64_t> failures{0};         // answered by Foreword itself
+  std::atomic<std::size_t> buffered_bytes{0};     // of prompts, now
   std::atomic<std::uint64_t> broken_sessions{0};  // ended by an exception: a bug
 };
 

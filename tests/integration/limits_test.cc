@@ -51,6 +51,33 @@ TEST(Limits, OfRequestsUnderWayRefuseTheNextOneAtOnceAndLetALaterOneIn) {
   EXPECT_EQ(read_message(first, true).status(), 200);
 }
 
+TEST(Limits, OfMemoryForPromptsRefuseWhatGoesBeyondUntilOthersAreSent) {
+  Signal<> arrived;
+  Signal<> go_on;
+  FakeUpstream upstream([&](const Message&, Wire& wire) {
+    arrived.set();
+    go_on.wait();
+    wire.send(ok_response("{}"));
+  });
+  ProxyUnderTest proxy(upstream.url(), [](proxy::ServerOptions& options) {
+    options.settings.proxy.max_buffered_bytes = 100'000;
+  });
+  const auto prompt = [](std::size_t bytes) {
+    return post("/v1/messages",
+                R"({"model":"m","messages":[],"x":")" + std::string(bytes, 'x') + "\"}");
+  };
+  auto first = proxy.connect();
+  first.send(prompt(80'000));
+  arrived.wait();
+  const auto refused = ask(proxy, prompt(40'000));
+  EXPECT_EQ(refused.status(), 529);
+  EXPECT_EQ(refused.field("x-foreword-error"), "overloaded");
+  EXPECT_EQ(refused.field("retry-after"), "1");
+  go_on.set();
+  EXPECT_EQ(read_message(first, true).status(), 200);
+  EXPECT_EQ(ask(proxy, prompt(40'000)).status(), 200);
+}
+
 TEST(Limits, OfRequestsUnderWayHoldForWhatPassesThroughToo) {
   Signal<> arrived;
   Signal<> go_on;
