@@ -176,6 +176,7 @@ std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt,
 
 void record(const Exchange& exchange, const PromptFacts& facts, const AnswerMeter* meter,
             const Ending& ending) {
+  if (exchange.call.only_counts) return;
   exchange.shard.services().ledger.append(make_row(exchange, facts, meter, ending));
 }
 
@@ -347,7 +348,7 @@ Task<bool> serve_request(Shard& shard, Connection& client, ReadStatus head_statu
     keep = co_await refuse(exchange, *failure);
     co_return keep;
   }
-  if (exchange.call.metered()) {
+  if (exchange.call.reads_prompt()) {
     keep = co_await serve_prompt(exchange);
   } else {
     ++shard.services().counters.passed_through;

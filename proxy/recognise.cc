@@ -118,9 +118,11 @@ struct Prompt {
   Provider provider;
   std::string_view path;
   Operation operation;
+  bool only_counts = false;
 };
 constexpr std::array kPrompts = {
     Prompt{Provider::anthropic, "/v1/messages", Operation::messages},
+    Prompt{Provider::anthropic, "/v1/messages/count_tokens", Operation::messages, true},
     Prompt{Provider::openai, "/v1/chat/completions", Operation::chat_completions},
     Prompt{Provider::openai, "/v1/responses", Operation::responses},
 };
@@ -151,11 +153,10 @@ void recognise_operation(std::string_view method, Call& call) {
     const bool without_version = path == prompt.path.substr(3);
     if (path != prompt.path && !without_version) continue;
     replace_path(call.target, prompt.path);
-    if (method == "POST") call.operation = prompt.operation;
+    if (method != "POST") return;
+    call.operation = prompt.operation;
+    call.only_counts = prompt.only_counts;
     return;
-  }
-  if (path == "/messages/count_tokens" && call.upstream->provider == Provider::anthropic) {
-    replace_path(call.target, "/v1/messages/count_tokens");
   }
 }
 

@@ -24,10 +24,13 @@ struct Call {
   /// Gemini names both in the path.
   std::string path_model;
   bool path_stream = false;
+  /// The prompt is only to be counted: with its knowledge base, but no answer is paid for.
+  bool only_counts = false;
 
-  /// Is a ledger row due?
-  [[nodiscard]] bool metered() const {
-    return operation != config::Operation::other && mode != config::Mode::off;
+  /// Is the body to be read as a prompt?
+  [[nodiscard]] bool reads_prompt() const {
+    if (operation == config::Operation::other || mode == config::Mode::off) return false;
+    return !only_counts || (mode == config::Mode::optimize && !kb.empty());
   }
 };
 

@@ -74,6 +74,13 @@ TEST_F(KnowledgeBase, BecomesTheFirstPartsOfASystemInstruction) {
                 R"("},{"text":"a"}]}})");
 }
 
+TEST_F(KnowledgeBase, IsCountedWithThePromptAtNoCost) {
+  EXPECT_EQ(sent("/kb/docs/v1/messages/count_tokens", R"({"model":"m","messages":[]})"),
+            R"({"system":[{"type":"text","text":")" + kEscaped +
+                R"(","cache_control":{"type":"ephemeral"}}],"model":"m","messages":[]})");
+  EXPECT_TRUE(proxy_.admin("GET", "/api/requests").at("requests").as_array().empty());
+}
+
 TEST_F(KnowledgeBase, IsAttachedByHeaderAndDetachedByNone) {
   const std::string body = R"({"model":"claude-sonnet-5-5","messages":[]})";
   EXPECT_NE(sent("/v1/messages", body, "X-Foreword-KB: docs\r\n"), body);

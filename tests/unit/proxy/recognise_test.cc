@@ -63,8 +63,16 @@ TEST_F(Recognise, GeminisModelAndStreamInThePath) {
   EXPECT_FALSE(call_.path_stream);
 }
 
+TEST_F(Recognise, WhatIsOnlyCountedAsAPromptWhereAKnowledgeBaseIsCountedWithIt) {
+  EXPECT_EQ(recognised("/v1/messages/count_tokens"),
+            "anthropic messages /v1/messages/count_tokens");
+  EXPECT_TRUE(call_.only_counts);
+  EXPECT_FALSE(call_.reads_prompt());
+  recognised("/kb/docs/v1/messages/count_tokens");
+  EXPECT_TRUE(call_.reads_prompt());
+}
+
 TEST_F(Recognise, EverythingElseAsOther) {
-  EXPECT_EQ(recognised("/v1/messages/count_tokens"), "anthropic other /v1/messages/count_tokens");
   EXPECT_EQ(recognised("/v1/messages", {}, "GET"), "anthropic other /v1/messages");
   EXPECT_EQ(recognised("/v1/responses/resp_1/cancel"), "openai other /v1/responses/resp_1/cancel");
   EXPECT_EQ(recognised("/v1beta/models/m:countTokens"),
@@ -148,9 +156,9 @@ TEST_F(Recognise, NamesThatAreNone) {
 
 TEST_F(Recognise, ModesThatAreAskedFor) {
   recognised("/v1/messages", {{"x-foreword-mode", "off"}});
-  EXPECT_FALSE(call_.metered());
+  EXPECT_FALSE(call_.reads_prompt());
   recognised("/v1/messages", {{"x-foreword-mode", "observe"}});
-  EXPECT_TRUE(call_.metered());
+  EXPECT_TRUE(call_.reads_prompt());
 }
 
 }  // namespace
