@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "config/kb_set.h"
 #include "config/load.h"
 
 namespace foreword::config {
@@ -76,6 +77,22 @@ Field<Target> parsed(std::string key, std::string expects, Parse parse, Format f
   return {std::move(key), std::move(doc), std::move(expects), set, get};
 }
 
+/// A list of strings that `accepts` allows, each stored as it is.
+template <class Target, class Accepts, class Access>
+Field<Target> list(std::string key, std::string expects, Accepts accepts, std::string doc,
+                   Access access) {
+  auto set = [=](Target& target, const Value& value) {
+    const auto* strings = std::get_if<std::vector<std::string>>(&value);
+    if (strings == nullptr || strings->size() > limits::kMaxSettingElements) return false;
+    const auto good = [&](const auto& string) { return is_printable(string) && accepts(string); };
+    if (!std::ranges::all_of(*strings, good)) return false;
+    access(target) = *strings;
+    return true;
+  };
+  auto get = [=](const Target& target) -> Value { return access(target); };
+  return {std::move(key), std::move(doc), std::move(expects), set, get};
+}
+
 template <class Access>
 Field<Settings> wait(std::string key, std::string doc, Access access) {
   return number<Settings>(std::move(key), limits::kShortestWait, limits::kLongestWait,
@@ -93,8 +110,20 @@ bool any(std::string_view) {
   return true;
 }
 
-bool is_empty_or_kb_name(std::string_view name) {
-  return name.empty() || is_kb_name(name);
+bool is_empty_or_kb_set(std::string_view names) {
+  return names.empty() || is_kb_set(names);
+}
+
+bool is_not_empty(std::string_view text) {
+  return !text.empty();
+}
+
+/// "label:TEXT" with a text that the label of a request can be.
+bool is_attachment(std::string_view rule) {
+  if (!rule.starts_with(kLabelRule)) return false;
+  const auto label = rule.substr(kLabelRule.size());
+  return !label.empty() && label.size() <= limits::kMaxLabelBytes &&
+         std::ranges::all_of(label, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 bool is_empty_or_variable(std::string_view name) {
@@ -138,8 +167,8 @@ std::vector<Field<Settings>> proxy_fields() {
           "What is done to requests that do not say: off, observe or optimize.",
           [](auto& s) -> auto& { return s.proxy.mode; }),
       text<Settings>(
-          "proxy.kb", "the name of a knowledge base, or empty", is_empty_or_kb_name,
-          "Knowledge base for requests that name none; empty: none.",
+          "proxy.kb", "the name of a knowledge base, several joined by '+', or empty",
+          is_empty_or_kb_set, "Knowledge base for requests that name none; empty: none.",
           [](auto& s) -> auto& { return s.proxy.kb; }),
       number<Settings>(
           "proxy.max_head_bytes", limits::kLeastMaxHeadBytes, limits::kMostMaxHeadBytes,
@@ -260,6 +289,29 @@ const std::vector<Field<UpstreamSettings>>& upstream_fields() {
           "max_in_flight", std::size_t{1}, limits::kMostMaxInFlight,
           "Requests under way at one time; more are refused with 503 (Anthropic: 529).",
           [](auto& u) -> auto& { return u.max_in_flight; }),
+  };
+  return kFields;
+}
+
+const std::vector<Field<KbSettings>>& kb_fields() {
+  static const std::vector<Field<KbSettings>> kFields = {
+      parsed<KbSettings>(
+          "layout", R"("overlay" or "exact")", parse_kb_layout,
+          [](KbLayout layout) { return name_of(layout); },
+          "How updates are published: overlay or exact.",
+          [](auto& k) -> auto& { return k.layout; }),
+      number<KbSettings>(
+          "max_stale_percent", std::uint32_t{0}, limits::kMostMaxStalePercent,
+          "Overlay: no more of its text than this is superseded at any time.",
+          [](auto& k) -> auto& { return k.max_stale_percent; }),
+      list<KbSettings>(
+          "models", "a list of names of models, like [\"claude-sonnet-5-5\"]", is_not_empty,
+          "Models that it has to fit: what is too large for one of them is not loaded.",
+          [](auto& k) -> auto& { return k.models; }),
+      list<KbSettings>(
+          "attach_to", "a list of labels of requests, like [\"label:support\"]", is_attachment,
+          "Requests with one of these labels get it when they name no knowledge base.",
+          [](auto& k) -> auto& { return k.attach_to; }),
   };
   return kFields;
 }

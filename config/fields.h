@@ -17,12 +17,12 @@
 
 namespace foreword::config {
 
-/// The two kinds of TOML values that settings have.
-using Value = std::variant<std::int64_t, std::string>;
+/// The kinds of TOML values that settings have; lists are of strings.
+using Value = std::variant<std::int64_t, std::string, std::vector<std::string>>;
 
 template <class Target>
 struct Field {
-  std::string key;      // "proxy.listen"; for an upstream without its section: "base_url"
+  std::string key;      // "proxy.listen"; in [upstream.NAME] or [kb.NAME]: "base_url"
   std::string doc;      // one sentence, as in the example file
   std::string expects;  // "a whole number from 0 to 1024": what follows "must be" in an error
   /// False, and nothing changed, when the value is not what the row expects.
@@ -33,5 +33,7 @@ struct Field {
 [[nodiscard]] const std::vector<Field<Settings>>& fields();
 /// The keys inside each [upstream.NAME].
 [[nodiscard]] const std::vector<Field<UpstreamSettings>>& upstream_fields();
+/// The keys inside each [kb.NAME].
+[[nodiscard]] const std::vector<Field<KbSettings>>& kb_fields();
 
 }  // namespace foreword::config

@@ -121,6 +121,11 @@ inline constexpr std::chrono::milliseconds kShortestWait{1};
 inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours{24};
 inline constexpr std::chrono::milliseconds kLongestFsyncInterval = std::chrono::seconds{60};
 inline constexpr std::uint64_t kMaxFinetuneUsdPerMonth = 100'000'000;
+/// Elements of a setting that is a list: models of a knowledge base, labels that it is attached to.
+inline constexpr std::size_t kMaxSettingElements = 256;
+/// Superseded text of a knowledge base. Beyond half, more of a prompt would be wrong than right.
+inline constexpr std::uint32_t kMaxStalePercent = 10;
+inline constexpr std::uint32_t kMostMaxStalePercent = 50;
 
 // --- the ledger --------------------------------------------------------------------------------
 /// Rows that wait for the store, counted without the allocator's own share: some 100,000, several
@@ -135,6 +140,8 @@ inline constexpr std::chrono::milliseconds kLedgerFsyncInterval{1000};
 
 // --- knowledge bases ---------------------------------------------------------------------------
 inline constexpr std::size_t kMaxLayers = 3;
+/// In one request. With all their layers they still go out in one gather write.
+inline constexpr std::size_t kMaxKbsPerRequest = 8;
 inline constexpr std::size_t kMaxDocumentBytes = 64u << 20;
 /// Body of a PUT at the admin API.
 inline constexpr std::size_t kMaxAdminBodyBytes = 1u << 30;
@@ -148,6 +155,9 @@ inline constexpr std::size_t kOpenAiMaxBreakpointsExplicit = 4;
 inline constexpr std::size_t kOpenAiMaxBreakpointsImplicit = 3;
 
 static_assert(kMaxLayers < kAnthropicMaxBreakpoints, "leave the client at least one breakpoint");
+static_assert(2 * kMaxKbsPerRequest * kMaxLayers + 10 <= kMaxGatherPieces,
+              "each layer, what stands between two, and a plan without knowledge bases");
+static_assert(kMaxStalePercent <= kMostMaxStalePercent);
 static_assert(kLeastMaxBodyBytes <= kMaxBodyBytes && kMaxBodyBytes <= kMostMaxBodyBytes);
 static_assert(kLeastMaxHeadBytes <= kMaxHeadBytes && kMaxHeadBytes <= kMostMaxHeadBytes);
 static_assert(kMaxConnections <= kMostMaxConnections);

@@ -4,15 +4,19 @@
 #include <array>
 #include <map>
 #include <set>
+#include <span>
 
 #include "config/fields.h"
+#include "config/load_kbs.h"
 #include "config/suggest.h"
 #include "config/toml_source.h"
 
 namespace foreword::config {
 namespace {
 
+/// Sections that hold one section for each name.
 constexpr std::string_view kUpstreamSection = "upstream";
+constexpr std::string_view kKbSection = "kb";
 constexpr std::array<std::string_view, 5> kSections{"proxy", "admin", "store", "finetune", "log"};
 /// First parts of paths that clients send: an upstream's name is one too.
 constexpr std::array<std::string_view, 7> kReservedNames{"kb",   "v1",        "v1beta", "messages",
@@ -37,14 +41,25 @@ bool is_upstream_name(std::string_view name) {
          std::ranges::find(kReservedNames, name) == kReservedNames.end();
 }
 
-std::string upstream_key(std::string_view name, std::string_view field) {
-  return std::string(kUpstreamSection) + '.' + std::string(name) + '.' + std::string(field);
+std::string named_key(std::string_view section, std::string_view name, std::string_view field) {
+  return std::string(section) + '.' + std::string(name) + '.' + std::string(field);
 }
 
-std::string joined(const std::vector<std::string>& path) {
+std::string upstream_key(std::string_view name, std::string_view field) {
+  return named_key(kUpstreamSection, name, field);
+}
+
+std::string joined(std::span<const std::string> path) {
   std::string key;
   for (const auto& part : path) key += (key.empty() ? "" : ".") + part;
   return key;
+}
+
+/// The name in "kb.NAME.layout". It may hold dots, quoted in a file or not.
+std::string kb_name_of(const Assignment& assignment) {
+  const std::span<const std::string> path = assignment.path;
+  const auto parts = path.size() - (assignment.is_empty_section ? 1 : 2);
+  return joined(path.subspan(1, parts));
 }
 
 template <class Target>
@@ -73,6 +88,7 @@ class Loader {
     }
     for (const auto& assignment : assignments) apply(assignment);
     finish_upstreams();
+    finish_kbs();
     finish_store_path();
     check_tls();
     check_admin();
@@ -101,13 +117,17 @@ class Loader {
         (path.size() == 3 || assignment.is_empty_section)) {
       return apply_to_upstream(assignment, key);
     }
+    if (path.size() >= (assignment.is_empty_section ? 2 : 3) && path[0] == kKbSection) {
+      return apply_to_kb(assignment, key);
+    }
     const auto* field = assignment.is_empty_section ? nullptr : find_field(fields(), key);
     if (path.size() != 2 || field == nullptr) return report_unknown(assignment, key);
     set(*field, settings_, assignment, key);
   }
 
   static bool is_section(std::string_view name) {
-    return name == kUpstreamSection || std::ranges::find(kSections, name) != kSections.end();
+    return name == kUpstreamSection || name == kKbSection ||
+           std::ranges::find(kSections, name) != kSections.end();
   }
 
   void apply_to_upstream(const Assignment& assignment, const std::string& key) {
@@ -132,6 +152,25 @@ class Loader {
     set(*field, *known, assignment, key);
   }
 
+  void apply_to_kb(const Assignment& assignment, const std::string& key) {
+    const auto name = kb_name_of(assignment);
+    if (!is_kb_name(name)) {
+      problems_.push_back(assignment.place + ": '" + printable(name) +
+                          "' cannot name a knowledge base; use up to 64 letters, digits, '.', '_' "
+                          "and '-', and not none");
+      return;
+    }
+    auto known = std::ranges::find(settings_.kbs, name, &KbSettings::name);
+    if (known == settings_.kbs.end()) {
+      known = settings_.kbs.emplace(known);
+      known->name = name;
+    }
+    if (assignment.is_empty_section) return;
+    const auto* field = find_field(kb_fields(), assignment.path.back());
+    if (field == nullptr) return report_unknown(assignment, key);
+    set(*field, *known, assignment, key);
+  }
+
   template <class Target>
   void set(const Field<Target>& field, Target& target, const Assignment& assignment,
            const std::string& key) {
@@ -149,9 +188,14 @@ class Loader {
     for (const auto& field : fields()) known.push_back(field.key);
     for (const auto section : kSections) known.emplace_back(section);
     known.emplace_back(kUpstreamSection);
-    const bool in_upstream = assignment.path.size() == 3;
-    for (const auto& field : upstream_fields()) {
-      if (in_upstream) known.push_back(upstream_key(assignment.path[1], field.key));
+    known.emplace_back(kKbSection);
+    if (assignment.path.size() >= 3) {
+      const std::span<const std::string> path = assignment.path;
+      const auto name = joined(path.subspan(1, path.size() - 2));
+      for (const auto& field : upstream_fields()) known.push_back(upstream_key(name, field.key));
+      for (const auto& field : kb_fields()) {
+        known.push_back(named_key(kKbSection, name, field.key));
+      }
     }
     const auto* what = assignment.is_empty_section ? "section" : "setting";
     auto problem = assignment.place + ": unknown " + what + " '" + printable(key) + "'";
@@ -184,6 +228,14 @@ class Loader {
     const auto first_own = settings_.upstreams.begin() + kPublicUpstreams.size();
     std::sort(first_own, settings_.upstreams.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
+  }
+
+  void finish_kbs() {
+    std::ranges::sort(settings_.kbs, {}, &KbSettings::name);
+    for (const auto& problem : problems_of_kbs(settings_.kbs)) {
+      const auto key = named_key(kKbSection, problem.kb, problem.field);
+      problems_.push_back(place_of(key) + ": " + key + " " + problem.text);
+    }
   }
 
   void require(const UpstreamSettings& upstream, std::string_view field, bool missing) {
@@ -272,6 +324,11 @@ class Loader {
     for (const auto& upstream : settings_.upstreams) {
       for (const auto& field : upstream_fields()) {
         all.push_back(line(upstream_key(upstream.name, field.key), field.get(upstream)));
+      }
+    }
+    for (const auto& kb : settings_.kbs) {
+      for (const auto& field : kb_fields()) {
+        all.push_back(line(named_key(kKbSection, kb.name, field.key), field.get(kb)));
       }
     }
     return all;

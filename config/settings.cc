@@ -2,7 +2,30 @@
 
 #include <algorithm>
 
+#include "config/name_table.h"
+
 namespace foreword::config {
+namespace {
+
+constexpr std::array kKbLayouts{
+    Named<KbLayout>{KbLayout::overlay, "overlay"},
+    Named<KbLayout>{KbLayout::exact, "exact"},
+};
+
+/// Is `rule` "label:" and that label?
+bool names_label(std::string_view rule, std::string_view label) {
+  return rule.starts_with(kLabelRule) && rule.substr(kLabelRule.size()) == label;
+}
+
+}  // namespace
+
+std::string_view name_of(KbLayout layout) {
+  return name_in(kKbLayouts, layout);
+}
+
+std::optional<KbLayout> parse_kb_layout(std::string_view name) {
+  return value_in(kKbLayouts, name);
+}
 
 const UpstreamSettings* Settings::upstream_for(Provider provider) const {
   const auto* named = upstream_named(name_of(provider));
@@ -14,6 +37,23 @@ const UpstreamSettings* Settings::upstream_for(Provider provider) const {
 const UpstreamSettings* Settings::upstream_named(std::string_view name) const {
   const auto found = std::ranges::find(upstreams, name, &UpstreamSettings::name);
   return found == upstreams.end() ? nullptr : &*found;
+}
+
+KbSettings Settings::kb_named(std::string_view name) const {
+  const auto found = std::ranges::find(kbs, name, &KbSettings::name);
+  if (found != kbs.end()) return *found;
+  KbSettings defaults;
+  defaults.name = name;
+  return defaults;
+}
+
+std::vector<std::string> Settings::kbs_attached_to(std::string_view label) const {
+  std::vector<std::string> names;
+  for (const auto& kb : kbs) {
+    const auto names_it = [&](std::string_view rule) { return names_label(rule, label); };
+    if (std::ranges::any_of(kb.attach_to, names_it)) names.push_back(kb.name);
+  }
+  return names;
 }
 
 }  // namespace foreword::config

@@ -40,7 +40,7 @@ struct ProxySettings {
   /// 0: one per core.
   std::uint32_t threads = 0;
   Mode mode = Mode::optimize;
-  /// Attached to every prompt that names no other; empty: none.
+  /// Attached to every prompt that names no other, "handbook" or "handbook+policies"; empty: none.
   std::string kb;
   std::size_t max_head_bytes = limits::kMaxHeadBytes;
   std::size_t max_body_bytes = limits::kMaxBodyBytes;
@@ -76,6 +76,27 @@ struct UpstreamSettings {
   std::size_t max_in_flight = limits::kMaxInFlight;
 };
 
+/// How updates of a knowledge base are published (assembler/layout.h).
+enum class KbLayout : std::uint8_t { overlay, exact };
+[[nodiscard]] std::string_view name_of(KbLayout layout);
+[[nodiscard]] std::optional<KbLayout> parse_kb_layout(std::string_view name);
+
+/// What each attach_to begins with.
+inline constexpr std::string_view kLabelRule = "label:";
+
+/// A knowledge base without a section of its own has these defaults. A section for one that is not
+/// loaded waits for it.
+struct KbSettings {
+  std::string name;
+  KbLayout layout = KbLayout::overlay;
+  /// Overlay: no more of its text than this may be superseded.
+  std::uint32_t max_stale_percent = limits::kMaxStalePercent;
+  /// In the model table, as requests name them. Loading more than one of them takes is refused.
+  std::vector<std::string> models;
+  /// Each "label:TEXT".
+  std::vector<std::string> attach_to;
+};
+
 /// Assumptions of the fine-tune scenario: an A100-80GB rents at $584-2,190 a month on demand,
 /// $400-800 in the long tail (foreword.example.toml has the source).
 struct FinetuneSettings {
@@ -95,12 +116,18 @@ struct Settings {
   StoreSettings store;
   /// In the order anthropic, openai, gemini, then the operator's own by name.
   std::vector<UpstreamSettings> upstreams;
+  /// By name.
+  std::vector<KbSettings> kbs;
   FinetuneSettings finetune;
   LogSettings log;
 
   /// The first upstream of that provider whose name is the provider's, else its first one.
   [[nodiscard]] const UpstreamSettings* upstream_for(Provider provider) const;
   [[nodiscard]] const UpstreamSettings* upstream_named(std::string_view name) const;
+  /// What its section says, or the defaults.
+  [[nodiscard]] KbSettings kb_named(std::string_view name) const;
+  /// Names of the knowledge bases that a request of that label gets when it names none, in order.
+  [[nodiscard]] std::vector<std::string> kbs_attached_to(std::string_view label) const;
 };
 
 }  // namespace foreword::config

@@ -15,6 +15,15 @@ constexpr std::size_t kMaxPrintedBytes = 200;
 std::optional<Value> to_value(const toml::node& node) {
   if (const auto* integer = node.as_integer()) return Value{integer->get()};
   if (const auto* string = node.as_string()) return Value{string->get()};
+  if (const auto* array = node.as_array()) {
+    std::vector<std::string> strings;
+    for (const auto& element : *array) {
+      const auto* string = element.as_string();
+      if (string == nullptr) return std::nullopt;
+      strings.push_back(string->get());
+    }
+    return Value{std::move(strings)};
+  }
   return std::nullopt;
 }
 
@@ -116,6 +125,11 @@ void read_override(std::string_view text, std::size_t number, std::vector<Assign
 
 std::string to_toml(const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
+  if (const auto* strings = std::get_if<std::vector<std::string>>(&value)) {
+    std::string list;
+    for (const auto& string : *strings) list += (list.empty() ? "" : ", ") + to_toml(string);
+    return "[" + list + "]";
+  }
   const toml::value<std::string> node{std::get<std::string>(value)};
   std::ostringstream text;
   text << toml::toml_formatter{node, toml::format_flags::allow_unicode_strings};
