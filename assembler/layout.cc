@@ -132,9 +132,12 @@ void next_overlay(Layout& layout, double days, const LayoutPolicy& policy) {
 
 // --- exact --------------------------------------------------------------------------------------
 
+std::string_view path_of(const std::shared_ptr<const Document>& document) {
+  return document->path;
+}
+
 bool holds(const Snapshot& documents, std::string_view path) {
-  return std::ranges::binary_search(
-      documents, path, {}, [](const auto& document) -> std::string_view { return document->path; });
+  return std::ranges::binary_search(documents, path, {}, path_of);
 }
 
 /// The documents of `documents` whose path is in `paths_of`.
@@ -145,18 +148,24 @@ Snapshot those_of(const Snapshot& documents, const Snapshot& paths_of) {
   return those;
 }
 
-/// What changed pulls along what stands behind it, and all of that is put in the order of heat.
-void next_exact(Layout& layout, const std::set<std::string_view>& changed) {
-  const auto touches = [&changed](const Snapshot& documents) {
-    return std::ranges::any_of(changed, [&](auto path) { return holds(documents, path); });
-  };
+/// Does it tell a document that is not current any more?
+bool is_outdated(const Snapshot& told, const Snapshot& current) {
+  return std::ranges::any_of(told, [&](const auto& document) {
+    const auto found = std::ranges::lower_bound(current, document->path, {}, path_of);
+    return found == current.end() || **found != *document;
+  });
+}
+
+/// What changed pulls along what stands behind it, and all of that is put in the order of heat. So
+/// does what an overlay has left superseded.
+void next_exact(Layout& layout) {
   const auto all = static_cast<double>(text_bytes(layout.current));
   const auto middle_and_last = hottest(layout.current, layout.heat, kExactMiddleShare * all);
   const auto last = hottest(layout.current, layout.heat, kExactLastShare * all);
-  if (touches(layout.base)) {
+  if (is_outdated(layout.base, layout.current)) {
     layout.base = without(layout.current, middle_and_last);
     layout.middle = without(layout.current, last);
-  } else if (touches(layout.middle)) {
+  } else if (is_outdated(layout.middle, layout.current)) {
     Snapshot middle;
     for (const auto& document : layout.current) {
       if (holds(layout.base, document->path) || !last.contains(document.get())) {
@@ -168,6 +177,12 @@ void next_exact(Layout& layout, const std::set<std::string_view>& changed) {
   // Unchanged documents are shared with the snapshot of before by path.
   layout.base = those_of(layout.current, layout.base);
   layout.middle = those_of(layout.current, layout.middle);
+}
+
+/// Is no more of it superseded than the policy allows? It may have been laid out by another one.
+bool keeps_to(const LayoutPolicy& policy, const Layout& layout) {
+  const auto most = policy.kind == LayoutKind::exact ? 0 : policy.max_stale_share;
+  return stale_share(layout) <= most;
 }
 
 }  // namespace
@@ -183,12 +198,12 @@ Layout first_layout(Snapshot documents) {
 Layout next_layout(const Layout& before, Snapshot documents, double days,
                    const LayoutPolicy& policy) {
   const auto changed = changed_paths(before.current, documents);
-  if (changed.empty()) return before;
+  if (changed.empty() && keeps_to(policy, before)) return before;
   Layout layout = before;
   layout.heat = warmed(std::move(layout.heat), changed);
   layout.current = std::move(documents);
   if (policy.kind == LayoutKind::exact) {
-    next_exact(layout, changed);
+    next_exact(layout);
   } else {
     next_overlay(layout, days, policy);
   }

@@ -48,10 +48,12 @@ struct Layout {
 /// The first layout of a knowledge base.
 [[nodiscard]] Layout first_layout(Snapshot documents);
 
-/// After an update to `documents`, `days` after the one before. The overlay rents before it buys: a
-/// layer is written into the one before it when what was paid for leaving it (its own re-writes,
-/// and the reads of text that it supersedes) has come to the price of doing so, which is never more
-/// than twice what hindsight would have paid.
+/// After an update to `documents`, `days` after the one before. Without a change it is the same,
+/// but for superseded text beyond the policy's bound: that goes, so that a stricter policy holds
+/// from the next update on. The overlay rents before it buys: a layer is written into the one
+/// before it when what was paid for leaving it (its own re-writes, and the reads of text that it
+/// supersedes) has come to the price of doing so, which is never more than twice what hindsight
+/// would have paid.
 [[nodiscard]] Layout next_layout(const Layout& before, Snapshot documents, double days,
                                  const LayoutPolicy& policy);
 

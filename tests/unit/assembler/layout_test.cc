@@ -71,6 +71,68 @@ TEST(LayoutTest, TheSameDocumentsAreTheSameLayout) {
   EXPECT_EQ(next_layout(layout, snapshot(texts), 1, overlay()).last_layer_cost, 1);
 }
 
+/// Twenty documents, of which two have been edited: the first layer is as it was.
+Layout amended(const Texts& texts) {
+  auto before = handbook();
+  before["doc15.md"] = section("Old", 2000);
+  before["doc25.md"] = section("Old", 2000);
+  return next_layout(first_layout(snapshot(before)), snapshot(texts), 1, overlay());
+}
+
+TEST(LayoutTest, WhatIsSupersededGoesWhenItIsForbiddenAlthoughNothingChanged) {
+  const auto texts = handbook();
+  const auto before = amended(texts);
+  ASSERT_GT(stale_share(before), 0);
+  LayoutPolicy exact;
+  exact.kind = LayoutKind::exact;
+  const auto after = next_layout(before, snapshot(texts), 1, exact);
+  EXPECT_EQ(stale_share(after), 0);
+  EXPECT_EQ(read_as_told(render(after)), texts);
+}
+
+TEST(LayoutTest, ANewBoundOfWhatIsSupersededHoldsAlthoughNothingChanged) {
+  const auto texts = handbook();
+  const auto before = amended(texts);
+  LayoutPolicy strict;
+  strict.max_stale_share = stale_share(before) / 2;
+  const auto after = next_layout(before, snapshot(texts), 1, strict);
+  EXPECT_LE(stale_share(after), strict.max_stale_share);
+  EXPECT_EQ(read_as_told(render(after)), texts);
+}
+
+TEST(LayoutTest, SupersededTextIsAllowedWithoutWritingAnything) {
+  const auto texts = handbook();
+  LayoutPolicy exact;
+  exact.kind = LayoutKind::exact;
+  const auto before = next_layout(amended(texts), snapshot(texts), 1, exact);
+  EXPECT_EQ(content_id(render(next_layout(before, snapshot(texts), 1, overlay()))),
+            content_id(render(before)));
+}
+
+TEST(LayoutTest, ALayoutWithoutSupersededTextIsExactAsItIs) {
+  const auto texts = handbook();
+  const auto before = first_layout(snapshot(texts));
+  LayoutPolicy exact;
+  exact.kind = LayoutKind::exact;
+  EXPECT_EQ(content_id(render(next_layout(before, snapshot(texts), 1, exact))),
+            content_id(render(before)));
+}
+
+/// From one policy to the other and back while documents change.
+TEST(LayoutTest, PoliciesMayTakeTurns) {
+  auto texts = handbook();
+  auto layout = first_layout(snapshot(texts));
+  for (int i = 10; i < 30; ++i) {
+    texts["doc" + std::to_string(i) + ".md"] += section("More", 300);
+    LayoutPolicy policy;
+    policy.kind = i % 4 < 2 ? LayoutKind::overlay : LayoutKind::exact;
+    layout = next_layout(layout, snapshot(texts), 1, policy);
+    EXPECT_EQ(read_as_told(render(layout)), texts) << i;
+    if (policy.kind == LayoutKind::overlay) continue;
+    EXPECT_EQ(stale_share(layout), 0) << i;
+  }
+}
+
 TEST(LayoutTest, ADocumentThatOnlyMovedIsNotSaidAgain) {
   auto texts = handbook();
   const auto before = first_layout(snapshot(texts));
