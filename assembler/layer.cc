@@ -25,13 +25,14 @@ std::string_view skip_space(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
-/// Whether what follows a '<' could be read as one of our tags. `<documents` and
-/// `<document_content` begin with `<document`.
+/// Whether what follows a '<' could be read as one of our tags, those of knowledge.h included.
+/// `<documents` and `<document_content` begin with `<document`.
 bool looks_like_our_tag(std::string_view behind) {
   behind = skip_space(behind);
   if (behind.starts_with('/')) behind = skip_space(behind.substr(1));
   return starts_with_ignoring_case(behind, "document") ||
-         starts_with_ignoring_case(behind, "source");
+         starts_with_ignoring_case(behind, "source") ||
+         starts_with_ignoring_case(behind, "knowledge_base");
 }
 
 /// Appends `text` such that no document can forge the end of itself or the begin of another.

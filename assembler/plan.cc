@@ -18,11 +18,8 @@ struct BlockForm {
   std::string_view mark;
   std::size_t marks = 0;
 
-  /// The last layer first of all, since it covers all others; then those from the front, which are
-  /// the largest and stay warm the longest.
-  [[nodiscard]] std::string_view mark_of(std::size_t layer, std::size_t layers) const {
-    const bool marked = layer + 1 == layers ? marks > 0 : layer + 1 < marks;
-    return marked ? mark : std::string_view();
+  [[nodiscard]] std::string_view mark_of(const KnowledgeLayer& layer) const {
+    return layer.mark_rank < marks ? mark : std::string_view();
   }
 };
 
@@ -33,23 +30,23 @@ constexpr std::string_view kMark5m = R"(,"cache_control":{"type":"ephemeral"})";
 constexpr std::string_view kMark1h = R"(,"cache_control":{"type":"ephemeral","ttl":"1h"})";
 constexpr std::string_view kBreakpoint = R"(,"prompt_cache_breakpoint":{"mode":"explicit"})";
 
-/// The first `count` of the layers.
-void add_blocks(Insertion& text, std::span<const std::string_view> layers, std::size_t count,
-                const BlockForm& form) {
-  for (std::size_t i = 0; i < count; ++i) {
+using Layers = std::span<const KnowledgeLayer>;
+
+void add_text(Insertion& text, const KnowledgeLayer& layer) {
+  text.glue(layer.opening).layer(layer.escaped).glue(layer.closing);
+}
+
+void add_blocks(Insertion& text, Layers layers, const BlockForm& form) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
     if (i > 0) text.glue(",");
-    text.glue(form.head).layer(layers[i]).glue("\"");
-    text.glue(form.mark_of(i, layers.size())).glue("}");
+    text.glue(form.head);
+    add_text(text, layers[i]);
+    text.glue("\"").glue(form.mark_of(layers[i])).glue("}");
   }
 }
 
-void add_blocks(Insertion& text, std::span<const std::string_view> layers, const BlockForm& form) {
-  add_blocks(text, layers, layers.size(), form);
-}
-
 /// Elements in front of those that an array has.
-void add_elements(Plan& plan, const Value& array, std::span<const std::string_view> layers,
-                  const BlockForm& form) {
+void add_elements(Plan& plan, const Value& array, Layers layers, const BlockForm& form) {
   Insertion text(plan, array.span.begin + 1);
   add_blocks(text, layers, form);
   if (!array.empty) text.glue(",");
@@ -78,21 +75,23 @@ std::string_view anthropic_mark(const std::vector<Marker>& markers) {
 }
 
 /// An empty text block is refused, so the client's own two quotes become those of our last block.
-void fill_empty_string(Plan& plan, const Value& system, std::span<const std::string_view> layers,
-                       const BlockForm& form) {
+void fill_empty_string(Plan& plan, const Value& system, Layers layers, const BlockForm& form) {
+  const auto& last = layers.back();
   {
     Insertion before(plan, system.span.begin);
     before.glue("[");
-    add_blocks(before, layers, layers.size() - 1, form);
+    add_blocks(before, layers.first(layers.size() - 1), form);
     if (layers.size() > 1) before.glue(",");
     before.glue(form.head.substr(0, form.head.size() - 1));
   }
-  Insertion(plan, system.span.begin + 1).layer(layers.back());
-  Insertion(plan, system.span.end).glue(form.mark_of(layers.size() - 1, layers.size())).glue("}]");
+  {
+    Insertion inside(plan, system.span.begin + 1);
+    add_text(inside, last);
+  }
+  Insertion(plan, system.span.end).glue(form.mark_of(last)).glue("}]");
 }
 
-void wrap_string(Plan& plan, const Value& system, std::span<const std::string_view> layers,
-                 const BlockForm& form) {
+void wrap_string(Plan& plan, const Value& system, Layers layers, const BlockForm& form) {
   {
     Insertion before(plan, system.span.begin);
     before.glue("[");
@@ -134,7 +133,7 @@ void plan_anthropic(Plan& plan, const Outline& outline, const KnowledgeView& kno
 struct OpenAiMessage {
   std::string_view role;
   BlockForm form;
-  std::span<const std::string_view> layers;
+  Layers layers;
 
   void add_to(Insertion& text) const {
     text.glue(R"({"role":")").glue(role).glue(R"(","content":[)");

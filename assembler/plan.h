@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assembler/knowledge.h"
 #include "assembler/outline.h"
 
 namespace foreword::assembler {
@@ -22,10 +23,10 @@ struct Edit {
   std::string_view insert;
 };
 
-/// A knowledge base as the planner sees it. The bytes are JSON-escaped text without quotes, one
-/// string per layer; they have to outlive the plan and what is made of it.
+/// Knowledge bases as the planner sees them. The layers' bytes have to outlive the plan and what is
+/// made of it; what stands around them is copied.
 struct KnowledgeView {
-  std::span<const std::string_view> layers;
+  std::span<const KnowledgeLayer> layers;
   /// Names the content that is warm longest, not the KB: the same everywhere.
   std::string_view cache_key;
 };
@@ -74,9 +75,9 @@ struct Plan {
 /// Facts behind the rules:
 /// - Anthropic: the KB becomes the first `system` blocks, one per layer, each with a breakpoint as
 ///   far as the client's own markers (top-level cache_control counts as one) leave room of the
-///   four: the last layer first of all, then those from the front, so that a later version finds
-///   the layers warm that it shares with this one; 1h when a marker of the client's that comes
-///   after it is 1h (1h must precede 5m), else 5m.
+///   four (which of them: KnowledgeLayer::mark_rank), so that a later version finds the layers
+///   warm that it shares with this one; 1h when a marker of the client's that comes after it is 1h
+///   (1h must precede 5m), else 5m.
 /// - OpenAI: one message in front of all others, in the client's own first instruction role (else
 ///   `developer` where explicit breakpoints exist, `system` elsewhere), one content part per layer;
 ///   prompt_cache_key when the client sent none; explicit breakpoints on the parts, by the

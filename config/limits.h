@@ -142,6 +142,8 @@ inline constexpr std::chrono::milliseconds kLedgerFsyncInterval{1000};
 inline constexpr std::size_t kMaxLayers = 3;
 /// In one request. With all their layers they still go out in one gather write.
 inline constexpr std::size_t kMaxKbsPerRequest = 8;
+/// Sets of knowledge bases that are kept joined, some kilobytes each: more than a team uses.
+inline constexpr std::size_t kMaxJoinedKbs = 256;
 inline constexpr std::size_t kMaxDocumentBytes = 64u << 20;
 /// Body of a PUT at the admin API.
 inline constexpr std::size_t kMaxAdminBodyBytes = 1u << 30;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cache/savings.h"
+#include "config/kb_set.h"
 #include "config/load.h"
 #include "proxy/admin_json.h"
 #include "proxy/net.h"
@@ -104,12 +105,16 @@ config::Result<std::vector<RawDocument>> read_documents(std::string_view body) {
 constexpr double kUnknownRequestsPerDay = 10;
 constexpr std::chrono::days kRateWindow{7};
 
-/// Requests a day with the knowledge base, over the last week or as long as there are rows.
+/// Requests a day with the knowledge base, alone or among others, over the last week or as long as
+/// there are rows.
 double requests_per_day(const cache::Savings& savings, std::string_view kb, config::TimePoint now) {
-  const auto found = savings.groups.find(std::string(kb));
-  if (found == savings.groups.end() || !savings.first) return kUnknownRequestsPerDay;
+  std::uint64_t requests = 0;
+  for (const auto& [kbs, totals] : savings.groups) {
+    if (config::kb_set_has(kbs, kb)) requests += totals.requests;
+  }
+  if (requests == 0 || !savings.first) return kUnknownRequestsPerDay;
   const std::chrono::duration<double, std::ratio<86'400>> days = now - *savings.first;
-  return static_cast<double>(found->second.requests) / std::max(days.count(), 1.0);
+  return static_cast<double>(requests) / std::max(days.count(), 1.0);
 }
 
 /// false: the parameter is there and is no time.

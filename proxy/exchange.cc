@@ -28,7 +28,7 @@ struct Prompt {
                exchange.settings().max_buffered_bytes) {}
   BodyBuffer body;
   BodyCharge charge;
-  std::shared_ptr<const LoadedKb> kb;
+  std::shared_ptr<const AttachedKbs> kb;
   assembler::Plan plan;
   assembler::SplicedBody spliced;
   PromptFacts facts;
@@ -104,12 +104,10 @@ Task<std::optional<Failure>> read_body(Exchange& exchange, Prompt& prompt,
 std::optional<Failure> find_kb(const Exchange& exchange, Prompt& prompt) {
   const auto& call = exchange.call;
   if (call.kb.empty() || call.mode != Mode::optimize) return std::nullopt;
-  prompt.kb = exchange.shard.services().knowledge.find(call.kb);
-  if (prompt.kb) return std::nullopt;
-  return Failure(FailureCode::unknown_kb,
-                 fmt::format("there is no knowledge base '{}': load it with `foreword kb load {} "
-                             "PATH...`",
-                             call.kb, call.kb));
+  auto attached = exchange.shard.services().knowledge.attach(call.kb);
+  if (!attached) return Failure(FailureCode::unknown_kb, attached.error().message);
+  prompt.kb = *std::move(attached);
+  return std::nullopt;
 }
 
 /// Only what is surely too large is refused here: estimates err by some 15 %, and near the edge the
@@ -121,11 +119,10 @@ std::optional<Failure> check_window(const Exchange& exchange, const Prompt& prom
   if (model == nullptr) return std::nullopt;
   const auto tokens = static_cast<double>(kb_tokens(exchange, prompt.facts, *prompt.kb));
   if (tokens * kSurely <= static_cast<double>(model->context_window_tokens)) return std::nullopt;
-  return Failure(
-      FailureCode::kb_too_large,
-      fmt::format("prompt is too long: knowledge base '{}' has about {:.0f} tokens, {} "
-                  "takes {}: use a model with a larger window or a smaller base",
-                  prompt.kb->version.name, tokens, model->name, model->context_window_tokens));
+  return Failure(FailureCode::kb_too_large,
+                 fmt::format("prompt is too long: knowledge base '{}' has about {:.0f} tokens, {} "
+                             "takes {}: use a model with a larger window or a smaller base",
+                             prompt.kb->name, tokens, model->name, model->context_window_tokens));
 }
 
 /// What stays out costs nothing and takes no room.
@@ -157,7 +154,7 @@ std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt,
   assembler::PlanRequest request;
   request.outline = &*outline;
   if (prompt.kb) {
-    view.layers = prompt.kb->views;
+    view.layers = prompt.kb->knowledge.layers();
     view.cache_key = prompt.kb->cache_key;
     request.knowledge = &view;
   }

@@ -20,11 +20,6 @@ std::shared_ptr<const LoadedKb> make_loaded(cache::KbVersion version,
   auto kb = std::make_shared<LoadedKb>();
   kb->version = std::move(version);
   kb->layers = std::move(layers);
-  kb->views.assign(kb->layers.begin(), kb->layers.end());
-  const auto& layers_of_version = kb->version.layers;
-  if (!layers_of_version.empty()) {
-    kb->cache_key = "foreword-" + config::to_hex(layers_of_version.front().hash);
-  }
   return kb;
 }
 
@@ -194,32 +189,9 @@ config::Result<std::unique_ptr<KnowledgeBases>> KnowledgeBases::open(cache::Stor
       layers.push_back(std::move(*bytes));
     }
     const auto name = version.name;
-    bases->show(name, make_loaded(std::move(version), std::move(layers)));
+    bases->directory_.show(name, make_loaded(std::move(version), std::move(layers)));
   }
   return bases;
-}
-
-std::shared_ptr<const LoadedKb> KnowledgeBases::find(std::string_view name) const {
-  const auto map = current_.load();
-  const auto found = map->find(name);
-  return found == map->end() ? nullptr : found->second;
-}
-
-std::vector<std::shared_ptr<const LoadedKb>> KnowledgeBases::list() const {
-  std::vector<std::shared_ptr<const LoadedKb>> all;
-  const auto map = current_.load();
-  for (const auto& [name, kb] : *map) all.push_back(kb);
-  return all;
-}
-
-void KnowledgeBases::show(std::string_view name, std::shared_ptr<const LoadedKb> kb) {
-  auto map = std::make_shared<Map>(*current_.load());
-  if (kb) {
-    map->insert_or_assign(std::string(name), std::move(kb));
-  } else {
-    map->erase(map->find(name));
-  }
-  current_.store(std::move(map));
 }
 
 assembler::Layout KnowledgeBases::lay_out(std::string_view name, Snapshot documents,
@@ -264,14 +236,15 @@ config::Result<PublishReport> KnowledgeBases::publish(std::string_view name,
   report.version = rendered.version;
   report.changed = true;
   report.rewritten_bytes = rewritten_bytes(before.get(), report.version);
-  show(name, make_loaded(std::move(rendered.version), std::move(rendered.content.escaped_layers)));
+  directory_.show(
+      name, make_loaded(std::move(rendered.version), std::move(rendered.content.escaped_layers)));
   return report;
 }
 
 config::Result<bool> KnowledgeBases::remove(std::string_view name) {
   const std::lock_guard lock(publishing_);
   auto removed = cache::remove_kb(store_, name);
-  if (removed && *removed) show(name, nullptr);
+  if (removed && *removed) directory_.show(name, nullptr);
   return removed;
 }
 

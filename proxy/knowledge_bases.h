@@ -1,10 +1,9 @@
-// The knowledge bases in memory, ready to be sent: shared, immutable, never copied per request.
+// The knowledge bases: published to the store, and shown to requests.
 //
 // Thread-safe. A request keeps the version it began with; a publish replaces it for later ones.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,19 +14,9 @@
 #include "assembler/layout.h"
 #include "cache/knowledge.h"
 #include "config/result.h"
-#include "proxy/published.h"
+#include "proxy/kb_directory.h"
 
 namespace foreword::proxy {
-
-/// One version, loaded. `views` are the layers' escaped bytes, inside `layers`.
-struct LoadedKb {
-  cache::KbVersion version;
-  std::vector<std::string> layers;
-  std::vector<std::string_view> views;
-  /// Sent as prompt_cache_key: names the first layer's content, the same on every machine, so that
-  /// an update's requests are routed to where that layer is warm.
-  std::string cache_key;
-};
 
 /// A document as the loader read it, not yet normalised.
 struct RawDocument {
@@ -37,7 +26,7 @@ struct RawDocument {
 
 struct PublishReport {
   cache::KbVersion version;
-  bool changed = false;  // false: the same documents were already published
+  bool changed = false;  // false: the same documents were already published, laid out as they are
   /// Of the version's text_bytes(), what no earlier layer has in common with the version before:
   /// what caches have to write again.
   std::uint64_t rewritten_bytes = 0;
@@ -48,10 +37,16 @@ class KnowledgeBases {
   /// Loads every current version from the store, which has to outlive this.
   [[nodiscard]] static config::Result<std::unique_ptr<KnowledgeBases>> open(cache::Store& store);
 
-  /// nullptr: there is none of that name.
-  [[nodiscard]] std::shared_ptr<const LoadedKb> find(std::string_view name) const;
-  /// By name.
-  [[nodiscard]] std::vector<std::shared_ptr<const LoadedKb>> list() const;
+  /// What is published (kb_directory.h).
+  [[nodiscard]] std::shared_ptr<const LoadedKb> find(std::string_view name) const {
+    return directory_.find(name);
+  }
+  [[nodiscard]] std::vector<std::shared_ptr<const LoadedKb>> list() const {
+    return directory_.list();
+  }
+  [[nodiscard]] config::Result<std::shared_ptr<const AttachedKbs>> attach(std::string_view set) {
+    return directory_.attach(set);
+  }
 
   /// Normalises, lays out behind the version before, renders, stores and only then shows a new
   /// version: all of it or nothing. An Error names the document that cannot be taken.
@@ -62,16 +57,14 @@ class KnowledgeBases {
   [[nodiscard]] config::Result<bool> remove(std::string_view name);
 
  private:
-  using Map = std::map<std::string, std::shared_ptr<const LoadedKb>, std::less<>>;
   explicit KnowledgeBases(cache::Store& store) : store_(store) {}
   [[nodiscard]] assembler::Layout lay_out(std::string_view name, assembler::Snapshot documents,
                                           config::TimePoint now,
                                           const assembler::LayoutPolicy& policy) const;
-  void show(std::string_view name, std::shared_ptr<const LoadedKb> kb);
 
   cache::Store& store_;
   std::mutex publishing_;  // one writer at a time; readers never wait
-  Published<const Map> current_{std::make_shared<const Map>()};
+  KbDirectory directory_;
 };
 
 }  // namespace foreword::proxy

@@ -1,10 +1,12 @@
 #include "proxy/recognise.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "config/kb_set.h"
 #include "config/limits.h"
 #include "config/load.h"
 
@@ -161,7 +163,6 @@ void recognise_operation(std::string_view method, Call& call) {
 }
 
 std::optional<Failure> read_own_headers(const Fields& fields, Call& call) {
-  if (const auto kb = find_field(fields, "x-foreword-kb")) call.kb = *kb;
   if (const auto label = find_field(fields, "x-foreword-label")) {
     call.label = printable(label->substr(0, config::limits::kMaxLabelBytes));
   }
@@ -173,7 +174,46 @@ std::optional<Failure> read_own_headers(const Fields& fields, Call& call) {
     }
     call.mode = *mode;
   }
-  if (call.kb == "none") call.kb.clear();
+  return std::nullopt;
+}
+
+/// "handbook%2Bpolicies" from a client that encodes what it need not.
+std::string with_plus(std::string_view in_path) {
+  std::string names(in_path);
+  for (const std::string_view encoded : {"%2B", "%2b"}) {
+    for (auto at = names.find(encoded); at != std::string::npos; at = names.find(encoded, at)) {
+      names.replace(at, encoded.size(), "+");
+    }
+  }
+  return names;
+}
+
+std::string wanted_kbs(const Fields& fields, const std::optional<std::string_view>& in_path,
+                       std::string_view label, const config::Settings& settings) {
+  if (const auto kbs = find_field(fields, "x-foreword-kb")) return std::string(*kbs);
+  if (in_path) return with_plus(*in_path);
+  const auto of_label = settings.kbs_attached_to(label);
+  return of_label.empty() ? settings.proxy.kb : config::join_kb_set(of_label);
+}
+
+/// The one way to write a set; or why it is none.
+std::optional<Failure> settle_kbs(std::string& kbs) {
+  if (kbs.empty() || config::is_kb_name(kbs)) return std::nullopt;
+  if (kbs == "none") {
+    kbs.clear();
+    return std::nullopt;
+  }
+  const auto names = config::split_kb_set(kbs);
+  if (!std::ranges::all_of(names, config::is_kb_name)) {
+    return Failure(FailureCode::unknown_kb, "the knowledge base's name is not a valid one");
+  }
+  if (names.size() > config::limits::kMaxKbsPerRequest) {
+    return Failure(FailureCode::bad_request,
+                   fmt::format("the request names {} knowledge bases, and may have {}: name fewer, "
+                               "or load some as one",
+                               names.size(), config::limits::kMaxKbsPerRequest));
+  }
+  kbs = config::join_kb_set(names);
   return std::nullopt;
 }
 
@@ -183,15 +223,12 @@ std::optional<Failure> recognise(const RequestHead& head, const config::Settings
                                  Call& call) {
   std::string_view target = origin_form(head.target);
   call.mode = settings.proxy.mode;
-  call.kb = settings.proxy.kb;
-  bool no_kb_name = false;
-  for (bool kb_seen = false;;) {
+  std::optional<std::string_view> kb_in_path;
+  while (true) {
     std::string_view rest = target;
     const auto segment = take_segment(rest);
-    if (segment == "kb" && !kb_seen) {
-      call.kb = take_segment(rest);
-      no_kb_name = call.kb.empty();
-      kb_seen = true;
+    if (segment == "kb" && !kb_in_path) {
+      kb_in_path = take_segment(rest);
       target = rest;
     } else if (const auto* named = call.upstream ? nullptr : settings.upstream_named(segment)) {
       call.upstream = named;
@@ -211,14 +248,12 @@ std::optional<Failure> recognise(const RequestHead& head, const config::Settings
   }
   recognise_operation(head.method, call);
   if (auto failure = read_own_headers(head.fields, call)) return failure;
-  if (no_kb_name) {
+  if (kb_in_path && kb_in_path->empty()) {
     return Failure(FailureCode::unknown_kb,
                    "the base URL names no knowledge base behind /kb/: is a variable not set?");
   }
-  if (!call.kb.empty() && !config::is_kb_name(call.kb)) {
-    return Failure(FailureCode::unknown_kb, "the knowledge base's name is not a valid one");
-  }
-  return std::nullopt;
+  call.kb = wanted_kbs(head.fields, kb_in_path, call.label, settings);
+  return settle_kbs(call.kb);
 }
 
 }  // namespace foreword::proxy

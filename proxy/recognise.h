@@ -19,7 +19,7 @@ struct Call {
   config::Mode mode = config::Mode::optimize;
   /// Path and query for the upstream, the proxy's own prefixes taken off; bytes as they came.
   std::string target;
-  std::string kb;     // empty: none
+  std::string kb;     // one or several, as config::join_kb_set() writes them; empty: none
   std::string label;  // empty: none
   /// Gemini names both in the path.
   std::string path_model;
@@ -37,7 +37,8 @@ struct Call {
 /// The way, in this order: `/kb/NAME` and the name of an upstream are taken off the front of the
 /// path (in either order); else the path's own shape; else the headers: anthropic-version,
 /// x-goog-api-key or ?key=; else OpenAI. The provider that was found is set in `call` even when a
-/// Failure is returned, so that the error has its shape.
+/// Failure is returned, so that the error has its shape. Knowledge bases are those that the header
+/// names, else the path, else the settings for the label, else those for all.
 [[nodiscard]] std::optional<Failure> recognise(const RequestHead& head,
                                                const config::Settings& settings, Call& call);
 

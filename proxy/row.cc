@@ -23,7 +23,7 @@ std::uint64_t tokens_of(double bytes, double per_token) {
 config::TokenCounts estimate(const Exchange& exchange, const PromptFacts& facts,
                              std::uint64_t output_bytes) {
   const auto per_token = bytes_per_token(exchange, facts);
-  const auto prompt_bytes = facts.request_bytes + (facts.kb ? facts.kb->version.text_bytes() : 0);
+  const auto prompt_bytes = facts.request_bytes + (facts.kb ? facts.kb->text_bytes : 0);
   config::TokenCounts counts;
   counts[config::TokenClass::input] = tokens_of(static_cast<double>(prompt_bytes), per_token);
   counts[config::TokenClass::output] = tokens_of(static_cast<double>(output_bytes), per_token);
@@ -81,8 +81,8 @@ const config::Model* find_model(const Exchange& exchange, const PromptFacts& fac
   return exchange.shard.services().models.find(exchange.call.upstream->provider, facts.model);
 }
 
-std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts, const LoadedKb& kb) {
-  return tokens_of(static_cast<double>(kb.version.text_bytes()), bytes_per_token(exchange, facts));
+std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts, const AttachedKbs& kb) {
+  return tokens_of(static_cast<double>(kb.text_bytes), bytes_per_token(exchange, facts));
 }
 
 cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
@@ -109,8 +109,8 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   fill_usage(exchange, facts, meter, ending, row);
   fill_cost(exchange, meter, row);
   if (facts.kb) {
-    row.kb = facts.kb->version.name;
-    row.kb_version = config::to_hex(facts.kb->version.content_id);
+    row.kb = facts.kb->name;
+    row.kb_version = facts.kb->version;
     row.kb_tokens_estimate = std::min(kb_tokens(exchange, facts, *facts.kb), row.tokens.prompt());
   }
   return row;

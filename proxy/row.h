@@ -15,8 +15,8 @@ namespace foreword::proxy {
 struct PromptFacts {
   std::string model;  // as requested
   bool stream = false;
-  std::string_view placement;          // a constant's name
-  std::shared_ptr<const LoadedKb> kb;  // nullptr: none went in
+  std::string_view placement;             // a constant's name
+  std::shared_ptr<const AttachedKbs> kb;  // nullptr: none went in
   std::uint64_t request_bytes = 0;
   std::uint64_t inserted_bytes = 0;
 };
@@ -30,9 +30,9 @@ struct Ending {
 
 /// The table's entry for the requested model, or nullptr.
 [[nodiscard]] const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts);
-/// The base's tokens for that model, estimated from its bytes.
+/// The tokens of what is attached for that model, estimated from its bytes.
 [[nodiscard]] std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts,
-                                      const LoadedKb& kb);
+                                      const AttachedKbs& kb);
 
 /// `meter` is nullptr when there was no answer. Where the provider reported no usage although it
 /// answered with success, counts are estimated from bytes and the row says so.

@@ -85,16 +85,17 @@ void hash(benchmark::State& state, std::size_t bytes) {
 struct Prompt {
   explicit Prompt(std::size_t messages)
       : body(bench::make_body(BodyKind::chat, messages * 60)),
-        layers{text, "second"},
+        layers{std::string(800 << 10, 'x'), "second"},
         outline(assembler::scan(kOperation, body).value()) {
-    knowledge = {layers, "0123456789abcdef"};
+    knowledge = {joined.layers(), "0123456789abcdef"};
     request.outline = &outline;
     request.knowledge = &knowledge;
   }
 
-  std::string text = std::string(800 << 10, 'x');
   std::string body;
-  std::array<std::string_view, 2> layers;
+  std::array<std::string, 2> layers;
+  std::array<assembler::NamedLayers, 1> bases = {{{"handbook", layers}}};
+  assembler::JoinedKnowledge joined{bases};
   assembler::Outline outline;
   assembler::KnowledgeView knowledge;
   assembler::PlanRequest request;

@@ -2,7 +2,8 @@
 // body scans again to what was planned, with every promise of plan.h kept.
 //
 // An input is a line of two characters, then a body. The first names the operation (m, c, r, g),
-// the second the number of layers (0 to 3; 4 to 7 the same at a model with explicit breakpoints).
+// the second the number of layers (0 to 3; 4 to 7 the same at a model with explicit breakpoints; 8
+// to 15 the same of a knowledge base behind another one of a single layer).
 #include <array>
 #include <string_view>
 
@@ -14,7 +15,8 @@ namespace {
 using namespace foreword;
 using namespace foreword::assembler;
 
-constexpr std::array<std::string_view, 3> kLayers = {"one \\\"layer\\\"\\n", "two\\u0007", "three"};
+const std::array<std::string, 1> kFirst = {"zero"};
+const std::array<std::string, 3> kLayers = {"one \\\"layer\\\"\\n", "two\\u0007", "three"};
 
 config::Operation operation_of(char letter) {
   switch (letter) {
@@ -36,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const auto body = input.substr(3);
   const auto operation = operation_of(input[0]);
-  const auto choice = static_cast<unsigned char>(input[1]) % 8;
+  const auto choice = static_cast<unsigned char>(input[1]) % 16;
 
   // Whatever cannot be outlined goes out as it came.
   const auto untouched = testing::check_pieces(body, {});
@@ -44,11 +46,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto outline = testing::scan_exactly(operation, body);
   if (!outline) return 0;
 
-  const KnowledgeView knowledge{std::span(kLayers).first(choice % 4), "0123456789abcdef"};
+  std::vector<NamedLayers> bases;
+  if (choice >= 8) bases.push_back({"first", kFirst});
+  bases.push_back({"second", std::span(kLayers).first(choice % 4)});
+  const JoinedKnowledge joined(bases);
+  const KnowledgeView knowledge{joined.layers(), "0123456789abcdef"};
   PlanRequest request;
   request.outline = &*outline;
   request.knowledge = &knowledge;
-  request.model.explicit_breakpoints = choice >= 4;
+  request.model.explicit_breakpoints = choice % 8 >= 4;
   const Plan made = plan(request);
   const auto fault = testing::check_plan(body, *outline, request, made);
   if (!fault.empty()) std::fprintf(stderr, "%s\n", fault.c_str());

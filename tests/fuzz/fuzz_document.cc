@@ -32,7 +32,8 @@ std::shared_ptr<const Document> document(const std::string& path, const std::str
   return std::make_shared<const Document>(Document{path, text});
 }
 
-/// As many documents as there should be, and no end of anything that is not ours.
+/// As many documents as there should be, and no end of anything that is not ours: of no knowledge
+/// base either, since those are set around layers.
 void check_wrapping(const Layer& layer, std::size_t documents) {
   const auto rendered = unescaped(layer);
   FUZZ_REQUIRE(rendered.size() == layer.text_bytes);
@@ -40,6 +41,8 @@ void check_wrapping(const Layer& layer, std::size_t documents) {
   FUZZ_REQUIRE(count(rendered, "</document>") == documents);
   FUZZ_REQUIRE(count(rendered, "</source>") == documents);
   FUZZ_REQUIRE(count(rendered, "</documents>") == 1);
+  FUZZ_REQUIRE(count(rendered, "<knowledge_base") == 0);
+  FUZZ_REQUIRE(count(rendered, "</knowledge_base") == 0);
 }
 
 }  // namespace

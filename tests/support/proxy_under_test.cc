@@ -54,8 +54,9 @@ std::uint16_t ProxyUnderTest::admin_port() const {
   return port_of(server_->admin_url());
 }
 
-void ProxyUnderTest::restart() {
+void ProxyUnderTest::restart(const std::function<void(proxy::ServerOptions&)>& adjust) {
   server_.reset();
+  if (adjust) adjust(options_);
   server_ = start(options_);
 }
 

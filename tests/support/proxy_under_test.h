@@ -39,8 +39,8 @@ class ProxyUnderTest {
   boost::json::value row(const Message& response) const;
   boost::json::value latest_row() const;
 
-  /// Stops and starts again on the same store.
-  void restart();
+  /// Stops and starts again on the same store, with other settings if `adjust` changes them.
+  void restart(const std::function<void(proxy::ServerOptions&)>& adjust = nullptr);
   void stop() { server_.reset(); }
   config::Result<void> reload_certificate() { return server_->reload_certificate(); }
   [[nodiscard]] std::string url() const { return server_->proxy_url(); }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -124,6 +126,10 @@ inline std::size_t moved(const Plan& plan, std::size_t offset) {
   return to;
 }
 
+inline std::string bytes_of(const KnowledgeLayer& layer) {
+  return std::string(layer.opening) + std::string(layer.escaped) + std::string(layer.closing);
+}
+
 /// The client's blocks are where they were pushed to (a string may have become the text of one),
 /// and each layer is in a block. An empty string of the client's is no block any more: its quotes
 /// hold a layer.
@@ -143,13 +149,43 @@ inline Fault check_segments(std::string_view edited, const Outline& before, cons
     }
   }
   if (!inserted) return "";
-  for (const std::string_view layer : request.knowledge->layers) {
+  for (const KnowledgeLayer& layer : request.knowledge->layers) {
+    const auto text = bytes_of(layer);
     if (std::ranges::none_of(after.segments, [&](const Segment& now) {
-          return edited.substr(now.span.begin, now.span.size()).find(layer) != edited.npos;
+          return edited.substr(now.span.begin, now.span.size()).find(text) != edited.npos;
         })) {
-      return "a layer is in no block";
+      return "a layer is in no block, or without its tags";
     }
   }
+  return "";
+}
+
+/// Which of the layers end in a breakpoint: the last if any does, then the ends of knowledge bases
+/// from the front, and then the others.
+inline Fault check_marked_layers(std::string_view edited, std::span<const KnowledgeLayer> layers) {
+  std::vector<bool> bases;
+  std::vector<bool> others;
+  bool last = false;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto end = bytes_of(layers[i]) + R"(",")";
+    const bool marked = edited.find(end + "cache_control") != edited.npos ||
+                        edited.find(end + "prompt_cache_breakpoint") != edited.npos;
+    if (i + 1 == layers.size()) {
+      last = marked;
+    } else {
+      (layers[i].closing.empty() ? others : bases).push_back(marked);
+    }
+  }
+  const auto from_the_front = [](const std::vector<bool>& marks) {
+    return std::ranges::is_sorted(marks, std::greater<>());
+  };
+  if (!from_the_front(bases) || !from_the_front(others))
+    return "marks that leave out an earlier end";
+  const bool all_bases = std::ranges::find(bases, false) == bases.end();
+  const bool some_base = std::ranges::find(bases, true) != bases.end();
+  const bool some_other = std::ranges::find(others, true) != others.end();
+  if ((some_base || some_other) && !last) return "the last layer has no mark, but others have";
+  if (some_other && !all_bases) return "a layer is marked before the end of a knowledge base";
   return "";
 }
 
@@ -181,7 +217,8 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
     return "other members moved";
   const bool inserted =
       plan.placement == Placement::inserted || plan.placement == Placement::inserted_unmarked;
-  const std::size_t layers = inserted ? request.knowledge->layers.size() : 0;
+  const auto knowledge = inserted ? request.knowledge->layers : std::span<const KnowledgeLayer>();
+  const std::size_t layers = knowledge.size();
   // A system string that was empty is no block any more: its quotes hold a layer.
   const auto& system = outline.anthropic.system;
   const std::size_t gone = inserted && system.shape == Shape::string && system.empty ? 1 : 0;
@@ -189,7 +226,8 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
     return "other segments than planned";
   }
   for (const Fault& fault : {check_segments(edited, outline, *again, request, plan),
-                             check_markers(outline, *again, layers), check_settled(*again)}) {
+                             check_markers(outline, *again, layers),
+                             check_marked_layers(edited, knowledge), check_settled(*again)}) {
     if (!fault.empty()) return fault;
   }
   return "";

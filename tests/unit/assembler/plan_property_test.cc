@@ -14,7 +14,12 @@ using config::Operation;
 
 constexpr std::array kOperations = {Operation::messages, Operation::chat_completions,
                                     Operation::responses, Operation::generate_content};
-constexpr std::array<std::string_view, 3> kLayers = {"first \\\"layer\\\"\\n", "second", "third"};
+const std::array<std::array<std::string, 3>, 3> kLayers = {{
+    {"first \\\"layer\\\"\\n", "second", "third"},
+    {"fourth", "fifth", "sixth"},
+    {"seventh", "eighth", "ninth"},
+}};
+constexpr std::array<std::string_view, 3> kNames = {"a", "b.c", "d-e"};
 
 /// Writes random requests: members in any order, any white space, often of a shape that matters.
 class RequestWriter {
@@ -188,7 +193,13 @@ TEST_P(PlanPropertyTest, EveryPlanKeepsItsPromises) {
     const auto outline = testing::scan_exactly(operation, body);
     ASSERT_TRUE(outline.has_value()) << name_of(outline.error()) << " " << body;
 
-    const KnowledgeView knowledge{std::span(kLayers).first(writer.pick(4)), "0123"};
+    std::vector<NamedLayers> bases;
+    const auto how_many = 1 + writer.pick(kNames.size());
+    for (unsigned base = 0; base < how_many; ++base) {
+      bases.push_back({kNames[base], std::span(kLayers[base]).first(writer.pick(4))});
+    }
+    const JoinedKnowledge joined(bases);
+    const KnowledgeView knowledge{joined.layers(), "0123"};
     PlanRequest request;
     request.outline = &*outline;
     request.knowledge = writer.one_of(5) ? nullptr : &knowledge;

@@ -19,7 +19,8 @@ class PlanTest : public ::testing::Test {
     auto scanned = testing::scan_exactly(operation, body);
     EXPECT_TRUE(scanned.has_value()) << body;
     if (!scanned) return "";
-    const KnowledgeView knowledge{std::span(layers_), "0123"};
+    const JoinedKnowledge joined(std::vector<NamedLayers>{{"handbook", layers_}});
+    const KnowledgeView knowledge{joined.layers(), "0123"};
     PlanRequest request;
     request.outline = &*scanned;
     request.knowledge = attached_ ? &knowledge : nullptr;
@@ -40,7 +41,7 @@ class PlanTest : public ::testing::Test {
     EXPECT_EQ(plan_.placement, why) << body;
   }
 
-  std::vector<std::string_view> layers_ = {"K"};
+  std::vector<std::string> layers_ = {"K"};
   bool attached_ = true;
   bool explicit_breakpoints_ = false;
   Plan plan_;
@@ -101,8 +102,8 @@ TEST_P(LayerMarksTest, TheLastIsMarkedFirstOfAllThenTheFirst) {
   for (int i = 0; i < taken; ++i) theirs += R"(,{"cache_control":{"type":"ephemeral"}})";
   const auto text = messages(R"({"system":[{"type":"text","text":"S"})" + theirs + "]}");
   std::string marked;
-  for (const std::string_view layer : layers_) {
-    const auto block = R"("text":")" + std::string(layer) + R"(","cache_control")";
+  for (const std::string& layer : layers_) {
+    const auto block = R"("text":")" + layer + R"(","cache_control")";
     if (text.find(block) != std::string::npos) marked += layer;
   }
   EXPECT_EQ(marked, expected);
@@ -371,7 +372,7 @@ TEST_F(PlanTest, LayersAreNeverCopied) {
   layers_ = {blob};
   messages(R"({"system":"S"})");
   EXPECT_TRUE(std::ranges::any_of(
-      plan_.edits, [&](const Edit& edit) { return edit.insert.data() == blob.data(); }));
+      plan_.edits, [&](const Edit& edit) { return edit.insert.data() == layers_[0].data(); }));
 }
 
 TEST_F(PlanTest, APlanMayMove) {

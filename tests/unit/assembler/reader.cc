@@ -99,7 +99,7 @@ std::string joined(const Sections& sections) {
   return text;
 }
 
-void read_entry(const std::string& text, std::map<std::string, std::string>& documents) {
+void read_entry(const std::string& text, Documents& documents) {
   const Entry entry(text);
   const auto source = entry.element("source");
   const auto formerly = entry.element("document_formerly");
@@ -120,23 +120,51 @@ void read_entry(const std::string& text, std::map<std::string, std::string>& doc
   documents[source] = joined(sections);
 }
 
+std::string unescaped(std::string_view escaped) {
+  return std::string(boost::json::parse('"' + std::string(escaped) + '"').as_string());
+}
+
+/// Every <document> of the text, which is the next one's index.
+void read_entries(const std::string& text, std::size_t& index, Documents& documents) {
+  static const std::string kEnd = "</document>\n";
+  for (auto at = text.find("<document index="); at != std::string::npos;
+       at = text.find("<document index=", at + 1)) {
+    const auto entry = text.substr(at, text.find(kEnd, at) - at);
+    EXPECT_EQ(attribute(entry, "index"), std::to_string(++index));
+    read_entry(entry, documents);
+  }
+}
+
 }  // namespace
 
-std::map<std::string, std::string> read_as_told(std::span<const Layer> layers) {
-  std::map<std::string, std::string> documents;
+Documents read_as_told(std::span<const Layer> layers) {
+  Documents documents;
   std::size_t index = 0;
   for (const auto& layer : layers) {
-    const std::string text(boost::json::parse('"' + layer.escaped + '"').as_string());
+    const auto text = unescaped(layer.escaped);
     EXPECT_EQ(text.size(), layer.text_bytes);
-    static const std::string kEnd = "</document>\n";
-    for (auto at = text.find("<document index="); at != std::string::npos;
-         at = text.find("<document index=", at + 1)) {
-      const auto entry = text.substr(at, text.find(kEnd, at) - at);
-      EXPECT_EQ(attribute(entry, "index"), std::to_string(++index));
-      read_entry(entry, documents);
-    }
+    read_entries(text, index, documents);
   }
   return documents;
+}
+
+std::map<std::string, Documents> read_bases_as_told(std::span<const KnowledgeLayer> layers) {
+  std::string text;
+  for (const auto& layer : layers) {
+    text += unescaped(layer.opening) + unescaped(layer.escaped) + unescaped(layer.closing);
+  }
+  std::map<std::string, Documents> bases;
+  static const std::regex kStart("<knowledge_base name=\"([^\"]*)\">\n");
+      static const std::string kEnd = "</knowledge_base>\n";
+  const std::string_view rest = text;
+  for (std::sregex_iterator at(text.begin(), text.end(), kStart), end; at != end; ++at) {
+    const auto begin = static_cast<std::size_t>(at->position() + at->length());
+    const auto base = std::string(rest.substr(begin, rest.find(kEnd, begin) - begin));
+    EXPECT_EQ(base.find("<knowledge_base"), std::string::npos) << "one base inside of another";
+    std::size_t index = 0;
+    read_entries(base, index, bases[at->str(1)]);
+  }
+  return bases;
 }
 
 }  // namespace foreword::assembler

@@ -8,11 +8,18 @@
 #include <span>
 #include <string>
 
+#include "assembler/knowledge.h"
 #include "assembler/layer.h"
 
 namespace foreword::assembler {
 
-/// Text by path of every document that is current. Texts must not hold '<'.
-[[nodiscard]] std::map<std::string, std::string> read_as_told(std::span<const Layer> layers);
+/// Text by path.
+using Documents = std::map<std::string, std::string>;
+
+/// Every document that is current. Texts must not hold '<'.
+[[nodiscard]] Documents read_as_told(std::span<const Layer> layers);
+/// The same of several knowledge bases, by name.
+[[nodiscard]] std::map<std::string, Documents> read_bases_as_told(
+    std::span<const KnowledgeLayer> layers);
 
 }  // namespace foreword::assembler

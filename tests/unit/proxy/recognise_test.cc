@@ -118,6 +118,51 @@ TEST_F(Recognise, TheHeaderBeforeThePathBeforeTheSettings) {
   EXPECT_EQ(call_.kb, "");
 }
 
+TEST_F(Recognise, SeveralKnowledgeBasesInTheOneOrder) {
+  for (const std::string names : {"handbook+policies", "policies+handbook", "policies%2Bhandbook",
+                                  "policies%2bhandbook+policies"}) {
+    EXPECT_EQ(recognised("/kb/" + names + "/v1/messages"), "anthropic messages /v1/messages");
+    EXPECT_EQ(call_.kb, "handbook+policies") << names;
+  }
+  recognised("/v1/messages", {{"X-Foreword-KB", "b+a"}});
+  EXPECT_EQ(call_.kb, "a+b");
+  settings_.proxy.kb = "d+c";
+  recognised("/v1/messages");
+  EXPECT_EQ(call_.kb, "c+d");
+}
+
+TEST_F(Recognise, OneKnowledgeBaseThatIsNamedTwice) {
+  recognised("/kb/handbook+handbook/v1/messages");
+  EXPECT_EQ(call_.kb, "handbook");
+}
+
+TEST_F(Recognise, KnowledgeBasesOfALabelWhenTheRequestNamesNone) {
+  settings_.proxy.kb = "default";
+  for (const auto* name : {"handbook", "policies"}) {
+    config::KbSettings kb;
+    kb.name = name;
+    kb.attach_to = {"label:support"};
+    settings_.kbs.push_back(kb);
+  }
+  recognised("/v1/messages", {{"X-Foreword-Label", "support"}});
+  EXPECT_EQ(call_.kb, "handbook+policies");
+  recognised("/v1/messages", {{"X-Foreword-Label", "sales"}});
+  EXPECT_EQ(call_.kb, "default");
+  recognised("/kb/path/v1/messages", {{"X-Foreword-Label", "support"}});
+  EXPECT_EQ(call_.kb, "path");
+  recognised("/v1/messages", {{"X-Foreword-Label", "support"}, {"X-Foreword-KB", "none"}});
+  EXPECT_EQ(call_.kb, "");
+}
+
+TEST_F(Recognise, AsManyKnowledgeBasesAsARequestMayHave) {
+  std::string names = "kb1";
+  for (std::size_t i = 2; i <= config::limits::kMaxKbsPerRequest; ++i) {
+    names += "+kb" + std::to_string(i);
+  }
+  EXPECT_EQ(recognised("/kb/" + names + "/v1/messages"), "anthropic messages /v1/messages");
+  EXPECT_EQ(recognised("/kb/" + names + "+one-more/v1/messages"), "bad_request");
+}
+
 TEST_F(Recognise, BaseUrlsWithAndWithoutTheVersion) {
   EXPECT_EQ(recognised("/anthropic/messages"), "anthropic messages /v1/messages");
   EXPECT_EQ(recognised("/openai/chat/completions"), "openai chat_completions /v1/chat/completions");
@@ -151,6 +196,8 @@ TEST_F(Recognise, AbsoluteTargetsByTheirPath) {
 TEST_F(Recognise, NamesThatAreNone) {
   EXPECT_EQ(recognised("/kb/..%2f/v1/messages"), "unknown_kb");
   EXPECT_EQ(recognised("/kb//v1/messages"), "unknown_kb");
+  EXPECT_EQ(recognised("/kb/a+/v1/messages"), "unknown_kb");
+  EXPECT_EQ(recognised("/kb/a+none/v1/messages"), "unknown_kb");
   EXPECT_EQ(recognised("/v1/messages", {{"X-Foreword-Mode", "fast"}}), "bad_request");
 }
 

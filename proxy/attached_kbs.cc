@@ -1,0 +1,45 @@
+#include "proxy/attached_kbs.h"
+
+#include <string_view>
+#include <utility>
+
+#include "config/hash128.h"
+
+namespace foreword::proxy {
+namespace {
+
+/// Names the first layer, and the tag in front of it if there is one.
+std::string cache_key_of(const AttachedKbs& attached) {
+  const auto& version = attached.kbs.front()->version;
+  const auto& layers = attached.knowledge.layers();
+  if (version.layers.empty() || layers.empty()) return {};
+  auto first = version.layers.front().hash;
+  const auto opening = layers.front().opening;
+  if (!opening.empty()) first = config::xxh3_128(std::string(opening) + config::to_bytes(first));
+  return "foreword-" + config::to_hex(first);
+}
+
+void append(std::string& joined, std::string_view name) {
+  if (!joined.empty()) joined += '+';
+  joined += name;
+}
+
+}  // namespace
+
+std::shared_ptr<const AttachedKbs> attach(std::vector<std::shared_ptr<const LoadedKb>> kbs) {
+  auto attached = std::make_shared<AttachedKbs>();
+  attached->kbs = std::move(kbs);
+  std::vector<assembler::NamedLayers> bases;
+  for (const auto& kb : attached->kbs) {
+    append(attached->name, kb->version.name);
+    append(attached->version, config::to_hex(kb->version.content_id));
+    attached->text_bytes += kb->version.text_bytes();
+    bases.push_back({kb->version.name, kb->layers});
+  }
+  attached->knowledge = assembler::JoinedKnowledge(bases);
+  attached->text_bytes += attached->knowledge.tag_bytes();
+  attached->cache_key = cache_key_of(*attached);
+  return attached;
+}
+
+}  // namespace foreword::proxy
