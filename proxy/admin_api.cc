@@ -240,7 +240,11 @@ config::Result<assembler::LayoutPolicy> AdminApi::layout_policy(std::string_view
   services_.ledger.flush();
   const auto rows = cache::savings(store_, range, cache::GroupBy::kb, services_.settings.finetune);
   if (!rows) return rows.error();
+  const auto settings = services_.settings.kb_named(kb);
   assembler::LayoutPolicy policy;
+  policy.kind = settings.layout == config::KbLayout::exact ? assembler::LayoutKind::exact
+                                                           : assembler::LayoutKind::overlay;
+  policy.max_stale_share = settings.max_stale_percent / 100.0;
   policy.requests_per_day = requests_per_day(*rows, kb, now);
   return policy;
 }

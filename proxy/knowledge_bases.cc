@@ -170,6 +170,22 @@ std::uint64_t rewritten_bytes(const LoadedKb* before, const cache::KbVersion& af
   return after.text_bytes() - kept;
 }
 
+/// Is any of what its layers tell not current any more?
+bool tells_superseded(const cache::KbVersion& version) {
+  const auto is_superseded = [&](const cache::StoredDocument& told) {
+    const auto found =
+        std::ranges::lower_bound(version.documents, told.path, {}, &cache::StoredDocument::path);
+    return found == version.documents.end() || *found != told;
+  };
+  return std::ranges::any_of(version.layout.base, is_superseded) ||
+         std::ranges::any_of(version.layout.middle, is_superseded);
+}
+
+bool has_layers_of(const cache::KbVersion& version, const assembler::Layout& layout) {
+  return version.layout.base == as_stored(layout.base) &&
+         version.layout.middle == as_stored(layout.middle);
+}
+
 double days_between(config::TimePoint from, config::TimePoint to) {
   const auto days = std::chrono::duration<double, std::ratio<86'400>>(to - from).count();
   return std::max(days, 0.0);
@@ -225,11 +241,12 @@ config::Result<PublishReport> KnowledgeBases::publish(std::string_view name,
   const std::lock_guard lock(publishing_);
   PublishReport report;
   const auto before = find(name);
-  if (before && before->version.documents == as_stored(snapshot)) {
-    report.version = before->version;
-    return report;
-  }
+  const bool same = before && before->version.documents == as_stored(snapshot);
+  if (same) report.version = before->version;
+  if (same && !tells_superseded(before->version)) return report;
   const auto layout = lay_out(name, std::move(snapshot), now, policy);
+  // Another policy may want the same documents laid out otherwise.
+  if (same && has_layers_of(before->version, layout)) return report;
   auto rendered = render(name, layout, now);
   const auto stored = cache::put_kb(store_, rendered.version, rendered.content);
   if (!stored) return stored.error();
