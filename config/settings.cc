@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/kb_set.h"
 #include "config/name_table.h"
 
 namespace foreword::config {
@@ -45,6 +46,13 @@ KbSettings Settings::kb_named(std::string_view name) const {
   KbSettings defaults;
   defaults.name = name;
   return defaults;
+}
+
+std::vector<std::string> Settings::keys_that_attach(std::string_view kb) const {
+  std::vector<std::string> keys;
+  if (kb_set_has(proxy.kb, kb)) keys.emplace_back("proxy.kb");
+  if (!kb_named(kb).attach_to.empty()) keys.push_back("kb." + std::string(kb) + ".attach_to");
+  return keys;
 }
 
 std::vector<std::string> Settings::kbs_attached_to(std::string_view label) const {

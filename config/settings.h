@@ -126,6 +126,9 @@ struct Settings {
   [[nodiscard]] const UpstreamSettings* upstream_named(std::string_view name) const;
   /// What its section says, or the defaults.
   [[nodiscard]] KbSettings kb_named(std::string_view name) const;
+  /// The settings that attach it to requests which do not name it: "proxy.kb",
+  /// "kb.handbook.attach_to".
+  [[nodiscard]] std::vector<std::string> keys_that_attach(std::string_view kb) const;
   /// Names of the knowledge bases that a request of that label gets when it names none, in order.
   [[nodiscard]] std::vector<std::string> kbs_attached_to(std::string_view label) const;
 };

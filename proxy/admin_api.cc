@@ -273,7 +273,9 @@ AdminResponse AdminApi::delete_kb(std::string_view name) {
   const auto removed = services_.knowledge.remove(name);
   if (!removed) return failed(removed.error());
   if (!*removed) return error(404, fmt::format("there is no knowledge base '{}'", name));
-  return as_response(200, {{"removed", name}});
+  json::array attached_by;
+  for (const auto& key : services_.settings.keys_that_attach(name)) attached_by.emplace_back(key);
+  return as_response(200, {{"removed", name}, {"still_attached_by", std::move(attached_by)}});
 }
 
 AdminResponse AdminApi::status() const {

@@ -133,6 +133,11 @@ int remove_kb(const StoreSource& store, const std::string& name) {
   const auto answer = (*admin)("DELETE", "/api/kbs/" + name, "");
   if (!answer) return fail(answer.error().message);
   fmt::print("removed {}\n", name);
+  for (const auto& key : answer->at("still_attached_by").as_array()) {
+    fmt::print(
+        "{} still names it: until you change that or load it again, those requests get 404\n",
+        std::string_view(key.as_string()));
+  }
   return kDone;
 }
 

@@ -129,5 +129,19 @@ TEST_F(KbSettingsTest, RequestsOfALabelGetWhatIsAttachedToIt) {
   EXPECT_NE(sent("/v1/messages", "X-Foreword-Label: sales\r\n"), by_url);
 }
 
+TEST_F(KbSettingsTest, RemovingOneThatSettingsAttachSaysWhichDo) {
+  configure([](auto& kb) { kb.attach_to = {"label:support"}; });
+  load();
+  const auto answer = proxy_.admin("DELETE", "/api/kbs/book");
+  EXPECT_EQ(answer.at("still_attached_by"), (boost::json::array{"kb.book.attach_to"}));
+  EXPECT_EQ(ask(proxy_, post("/v1/messages", "{}", "X-Foreword-Label: support\r\n")).status(), 404);
+}
+
+TEST_F(KbSettingsTest, RemovingOneThatNoSettingAttachesSaysNothingOfThem) {
+  load();
+  const auto answer = proxy_.admin("DELETE", "/api/kbs/book");
+  EXPECT_TRUE(answer.at("still_attached_by").as_array().empty());
+}
+
 }  // namespace
 }  // namespace foreword::test

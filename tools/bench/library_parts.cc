@@ -45,7 +45,7 @@ void measure_planner(Session& session) {
   const auto body = thousand_turns();
   const auto outline = assembler::scan(config::Operation::messages, body);
   if (!outline) throw std::runtime_error("the scanner does not take the planner's conversation");
-  const std::string_view layer = "<documents>\\n</documents>\\n";
+  const assembler::KnowledgeLayer layer{{}, "<documents>\\n</documents>\\n", {}};
   assembler::KnowledgeView knowledge;
   knowledge.layers = {&layer, 1};
   assembler::PlanRequest request;

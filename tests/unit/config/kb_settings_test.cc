@@ -179,6 +179,16 @@ TEST_F(KbSections, attach_all_that_name_a_label_in_order) {
   EXPECT_TRUE(settings.kbs_attached_to("").empty());
 }
 
+TEST_F(KbSections, know_what_attaches_a_knowledge_base) {
+  set("proxy.kb=policies+handbook");
+  set("kb.policies.attach_to=['label:legal']");
+  const auto settings = load().value().settings;
+  EXPECT_EQ(settings.keys_that_attach("handbook"), (std::vector<std::string>{"proxy.kb"}));
+  EXPECT_EQ(settings.keys_that_attach("policies"),
+            (std::vector<std::string>{"proxy.kb", "kb.policies.attach_to"}));
+  EXPECT_TRUE(settings.keys_that_attach("other").empty());
+}
+
 TEST_F(KbSections, are_several_in_the_default_for_all_requests) {
   set("proxy.kb=handbook+policies");
   EXPECT_EQ(load().value().settings.proxy.kb, "handbook+policies");
