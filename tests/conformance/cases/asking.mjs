@@ -111,7 +111,7 @@ export const asking = [
   }),
   zipped('gzip', gzipSync),
   zipped('deflate', deflateSync),
-  zipped('br', brotliCompressSync),
+  { ...zipped('br', brotliCompressSync), needs: (client) => !client.has.has('noBrotli') },
   ask('an answer in many small chunks', {
     async answer(exchange, index, t) {
       const body = answerJson(t.client.operation);

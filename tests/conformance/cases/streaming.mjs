@@ -89,7 +89,10 @@ export const streaming = [
     },
   }),
   zippedInStep('gzip', () => zlib.createGzip()),
-  zippedInStep('br', () => zlib.createBrotliCompress()),
+  {
+    ...zippedInStep('br', () => zlib.createBrotliCompress()),
+    needs: (client) => !client.has.has('noBrotli'),
+  },
   inPiecesOf(1),
   inPiecesOf(3),
   inPiecesOf(37),

@@ -7,6 +7,7 @@ import {
   openaiChat,
   openaiResponses,
 } from './official.mjs';
+import { pythonClients } from './python.mjs';
 
 /** `load(package)` imports a package of the set's own. */
 async function modern(load) {
@@ -70,4 +71,7 @@ async function legacy(load) {
   ];
 }
 
-export const sets = { latest: modern, node20, legacy };
+// `load` of such a set gives the path of the interpreter that has its packages.
+const python = async (load) => pythonClients(await load('python'));
+
+export const sets = { latest: modern, node20, legacy, python, 'python-old': python };

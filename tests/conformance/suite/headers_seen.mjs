@@ -6,10 +6,10 @@ import { keyPattern } from '../wire/recording_upstream.mjs';
 
 const byKey = new Map();
 
-const note = (where, head) => {
-  const key = keyPattern.exec(where)?.[0];
-  byKey.get(key)?.push(head);
-};
+/** For clients that are no part of this process. */
+export const noteHead = (key, head) => byKey.get(key)?.push(head);
+
+const note = (where, head) => noteHead(keyPattern.exec(where)?.[0], head);
 
 diagnostics.subscribe('undici:request:headers', ({ request, response }) => {
   const flat = response.headers.map((bytes) => bytes.toString('latin1'));
