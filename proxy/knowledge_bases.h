@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ struct LoadedKb {
 struct RawDocument {
   std::string path;
   std::string text;
+  /// In place of the text: the hash of one that the store has (proxy/stored_texts.h).
+  std::optional<config::Hash128> stored = std::nullopt;
 };
 
 struct PublishReport {
