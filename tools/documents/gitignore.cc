@@ -50,7 +50,8 @@ std::optional<Set> take_bracket(std::string_view& rest) {
   const bool inverted = rest.starts_with('!') || rest.starts_with('^');
   if (inverted) rest.remove_prefix(1);
   Set set;
-  std::optional<char> before;
+  constexpr std::size_t kNone = 256;
+  auto before = kNone;
   for (bool first = true;; first = false) {
     if (rest.empty()) return std::nullopt;
     if (rest.front() == ']' && !first) break;
@@ -60,17 +61,17 @@ std::optional<Set> take_bracket(std::string_view& rest) {
         return std::nullopt;
       }
       rest.remove_prefix(end + 2);
-      before.reset();
+      before = kNone;
       continue;
     }
-    const bool range = rest.front() == '-' && before && rest.size() > 1 && rest[1] != ']';
+    const bool range = rest.front() == '-' && before != kNone && rest.size() > 1 && rest[1] != ']';
     if (range) rest.remove_prefix(1);
     if (rest.front() == '\\') rest.remove_prefix(1);
     if (rest.empty()) return std::nullopt;
     const char c = rest.front();
     rest.remove_prefix(1);
-    for (auto i = index_of(range ? *before : c); i <= index_of(c); ++i) set.set(i);
-    before = range ? std::nullopt : std::optional<char>(c);
+    for (auto i = range ? before : index_of(c); i <= index_of(c); ++i) set.set(i);
+    before = range ? kNone : index_of(c);
   }
   rest.remove_prefix(1);
   if (inverted) set.flip();

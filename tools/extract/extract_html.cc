@@ -117,8 +117,7 @@ class PageWriter {
 
   bool enter_list(const xmlNode* node, std::string_view name) {
     if (is_one_of(name, {"ul", "ol", "menu"})) {
-      writer_.line_break();
-      if (lists_.empty()) writer_.end_block();
+      lists_.empty() ? writer_.end_block() : writer_.next_line();
       int start = 1;
       const auto text = attribute(node, "start");
       std::from_chars(text.data(), text.data() + text.size(), start);

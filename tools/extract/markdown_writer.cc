@@ -107,6 +107,11 @@ void MarkdownWriter::line_break() {
   want_line_ends(1);
 }
 
+void MarkdownWriter::next_line() {
+  want_line_ends(1);
+  if (!in_cell() && heading_depth_ == 0) line_ends_ = std::min(line_ends_, 1);
+}
+
 void MarkdownWriter::end_block() {
   want_line_ends(2);
 }

@@ -16,6 +16,8 @@ class MarkdownWriter {
   /// Runs of white space become one space; soft hyphens and zero-width spaces vanish.
   void text(std::string_view text);
   void line_break();
+  /// What follows stands on the next line, even where a block has just ended.
+  void next_line();
   /// What follows stands behind a blank line.
   void end_block();
 
