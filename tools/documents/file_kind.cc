@@ -32,6 +32,10 @@ constexpr std::string_view kTextNames[] = {
     "changes",  "news",        "notice",     "install",       "hacking",     "todo",
     "build",    "workspace",   "kconfig",    "codeowners"};
 
+/// Made by programs for programs: text, but nothing that anybody wrote.
+constexpr std::string_view kGeneratedEndings[] = {".min.js", ".min.css", "searchindex.js",
+                                                  "package-lock.json", "npm-shrinkwrap.json"};
+
 std::string lower(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), [](char c) {
@@ -49,6 +53,8 @@ bool holds(const Table& table, std::string_view name) {
 
 FileKind kind_of(std::string_view file_name) {
   const auto name = lower(file_name);
+  const auto is_end = [&](std::string_view ending) { return name.ends_with(ending); };
+  if (std::ranges::any_of(kGeneratedEndings, is_end)) return FileKind::unknown;
   const auto dot = name.rfind('.');
   if (dot == std::string::npos || dot == 0) {
     return holds(kTextNames, name) ? FileKind::text : FileKind::unknown;

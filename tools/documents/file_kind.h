@@ -10,7 +10,8 @@ namespace foreword::tools {
 
 enum class FileKind : std::uint8_t { unknown, text, json, html, pdf, docx };
 
-/// By ending, without regard to case, or by the whole name ("Makefile").
+/// By ending, without regard to case, or by the whole name ("Makefile"). Search indexes, minified
+/// code and lock files are unknown.
 [[nodiscard]] FileKind kind_of(std::string_view file_name);
 
 }  // namespace foreword::tools

@@ -166,9 +166,7 @@ class Walker {
     if (info.st_size == 0) return skip(path, "it is empty");
     const auto kind = kind_of(name);
     if (kind == FileKind::unknown) {
-      return skip(path,
-                  "its name says of no kind that can be read; name the file itself to take "
-                  "it as text");
+      return skip(path, "its name is of no known kind; name the file itself to take it as text");
     }
     out_.files.push_back({path, folder.name + name, kind, stamp_of(info)});
   }

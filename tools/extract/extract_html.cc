@@ -212,6 +212,7 @@ class PageWriter {
     const auto target = attribute(link, "href");
     const bool outward = !target.empty() && !target.starts_with('#') &&
                          !target.starts_with("javascript:") && !target.starts_with("data:") &&
+                         !target.starts_with("mailto:") &&
                          target.find_first_of(" \t\r\n()") == std::string_view::npos;
     return outward ? target : std::string_view();
   }

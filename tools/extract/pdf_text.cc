@@ -147,13 +147,13 @@ void drop_furniture(std::vector<Lines>& pages) {
 }
 
 /// "infor-" + "mation": a hyphen behind a letter, and the word goes on in lower case. What is
-/// hyphenated anyway ("copy-on-write") keeps its hyphens: the word before has one already.
+/// hyphenated anyway ("copy-on-write", an address) keeps its hyphens: other signs stand in it.
 bool is_split_word(std::string_view line, std::string_view next) {
   if (line.size() < 3 || line.back() != '-' || !is_letter(line[line.size() - 2])) return false;
-  const auto word = line.substr(line.find_last_of(' ') + 1);
-  if (word.size() < 3 || !std::ranges::all_of(word.substr(0, word.size() - 1), is_letter)) {
-    return false;
-  }
+  auto begin = line.size() - 1;
+  while (begin > 0 && is_letter(line[begin - 1])) --begin;
+  const bool begins_word = begin == 0 || line[begin - 1] == ' ' || line[begin - 1] == '(';
+  if (!begins_word || line.size() - begin < 3) return false;
   const auto first = next.find_first_not_of(' ');
   return first != std::string_view::npos && is_lower(next[first]);
 }

@@ -92,7 +92,7 @@ TEST_F(DocumentLoaderTest, WhatIsSkippedIsListedWithItsReason) {
   EXPECT_EQ(reason("blank.md"), "there is no text in it, only white space");
   EXPECT_EQ(reason("binary.md"), "byte 1 is NUL: this is a binary file, not text");
   EXPECT_EQ(reason("latin.txt"), "byte 2 is not UTF-8: convert the file to UTF-8");
-  EXPECT_EQ(reason("picture.png").substr(0, 19), "its name says of no");
+  EXPECT_EQ(reason("picture.png").substr(0, 28), "its name is of no known kind");
   EXPECT_EQ(reason("bad.json").substr(0, 14), "it is not JSON");
   EXPECT_EQ(texts(load()), "ok.md: ok\n");
 }
@@ -363,6 +363,8 @@ TEST(FileKindTest, EndingsAndNamesAreKnownWhateverTheirCase) {
   EXPECT_EQ(kind_of("x.HTM"), FileKind::html);
   EXPECT_EQ(kind_of("a.zip"), FileKind::unknown);
   EXPECT_EQ(kind_of(".md"), FileKind::unknown);
+  EXPECT_EQ(kind_of("searchindex.js"), FileKind::unknown);
+  EXPECT_EQ(kind_of("jquery.min.js"), FileKind::unknown);
 }
 
 TEST(QuantityTest, NumbersAreWrittenForPeople) {

@@ -53,6 +53,8 @@ TEST(PdfTextTest, HeadersFootersAndPageNumbersAreDropped) {
 
 TEST(PdfTextTest, AWordIsJoinedWhereItGoesOnInLowerCase) {
   EXPECT_EQ(join_pages({"all the infor-\nmation here\n"}, {}), "all the information\nhere\n\n");
+  EXPECT_EQ(join_pages({"slides (In-\ntroductory)\n"}, {}), "slides (Introductory)\n\n");
+  EXPECT_EQ(join_pages({"see /debian-\nfaq\n"}, {}), "see /debian-\nfaq\n\n");
   EXPECT_EQ(join_pages({"Jean-\nPaul\n"}, {}), "Jean-\nPaul\n\n");
   EXPECT_EQ(join_pages({"a copy-on-\nwrite page\n"}, {}), "a copy-on-\nwrite page\n\n");
   EXPECT_EQ(join_pages({"pages 1-\n2 of it\n"}, {}), "pages 1-\n2 of it\n\n");
