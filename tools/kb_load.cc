@@ -28,11 +28,17 @@ namespace json = boost::json;
 using config::Error;
 using config::Result;
 
-/// What the current version holds; nothing where there is none yet.
-std::set<config::Hash128> stored_texts(const AdminConnection& admin, const std::string& kb) {
+/// What the current version holds; nothing where there is none yet. Fails at once where nobody
+/// answers, before anything is read.
+Result<std::set<config::Hash128>> stored_texts(const AdminConnection& admin,
+                                               const std::string& kb) {
+  const auto all = admin("GET", "/api/kbs", "");
+  if (!all) return all.error();
   std::set<config::Hash128> stored;
+  const auto is_this = [&kb](const json::value& known) { return known.at("name") == kb; };
+  if (std::ranges::none_of(all->at("kbs").as_array(), is_this)) return stored;
   const auto version = admin("GET", "/api/kbs/" + kb, "");
-  if (!version) return stored;
+  if (!version) return version.error();
   for (const auto& document : version->at("document_list").as_array()) {
     const auto& hash = document.at("hash").as_string();
     if (const auto parsed = config::parse_hex({hash.data(), hash.size()})) stored.insert(*parsed);
@@ -114,7 +120,9 @@ class Load {
     options.allow_secrets = question_.allow_secrets;
     options.on_folder = std::move(on_folder);
     options.stopped = std::move(stopped);
-    options.stored = stored_texts(admin_, question_.kb);
+    auto stored = stored_texts(admin_, question_.kb);
+    if (!stored) return stored.error();
+    options.stored = std::move(*stored);
     if (!question_.read_all) options.cache = &cache_;
     Loaded done;
     auto answer = publish(options, done.effort);

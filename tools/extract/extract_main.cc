@@ -68,8 +68,8 @@ std::optional<Job> receive(int socket) {
   return job;
 }
 
-bool limit(__rlimit_resource resource, std::uint64_t most) {
-  const rlimit bound{most, most};
+bool limit(__rlimit_resource resource, std::uint64_t most, std::uint64_t grace = 0) {
+  const rlimit bound{most, most + grace};
   return setrlimit(resource, &bound) == 0;
 }
 
@@ -80,7 +80,7 @@ bool confine(const ExtractRequest& request) {
   itimerval wall{};
   wall.it_value.tv_sec = static_cast<time_t>(request.wall_seconds);
   return setitimer(ITIMER_REAL, &wall, nullptr) == 0 && limit(RLIMIT_CORE, 0) &&
-         limit(RLIMIT_CPU, request.cpu_seconds) && limit(RLIMIT_FSIZE, request.output_bytes) &&
+         limit(RLIMIT_CPU, request.cpu_seconds, 1) && limit(RLIMIT_FSIZE, request.output_bytes) &&
          limit(RLIMIT_NOFILE, config::limits::kExtractOpenFiles) && limit(RLIMIT_NPROC, 0) &&
          (kShadowMemory || limit(RLIMIT_AS, request.memory_bytes));
 }
