@@ -149,7 +149,7 @@ inline constexpr std::uint64_t kMaxExtractedFileBytes = 512u << 20;
 inline constexpr std::size_t kMaxIgnoreFileBytes = 1u << 20;
 /// Address space for one file's extraction: the file itself, the libraries, and what they make.
 inline constexpr std::uint64_t kExtractMemoryBytes = 2ull << 30;
-/// The Debian reference, 272 pages of PDF, takes one second; a hundred times that is a loop.
+/// The Debian reference, 233 pages of PDF, takes one second; a hundred times that is a loop.
 inline constexpr std::chrono::seconds kExtractCpuTime{100};
 /// On a machine that is busy with other things.
 inline constexpr std::chrono::seconds kExtractWallTime{300};

@@ -149,12 +149,13 @@ Result<std::string> ExtractWorker::read_outcome(int wait_status, int output) con
   }
   switch (WTERMSIG(wait_status)) {
     case SIGXCPU:
-    case SIGKILL:  // what the kernel sends where SIGXCPU did not end it
       return Error{fmt::format("extraction takes more than {} s", limits_.cpu_time.count())};
     case SIGALRM:
       return Error{fmt::format("extraction takes more than {} s", limits_.wall_time.count())};
     case SIGXFSZ:
       return Error{fmt::format("there are more than {} bytes of text in it", limits_.output_bytes)};
+    case SIGKILL:
+      return Error{"extraction was killed: this machine may be short of memory"};
     default:
       break;
   }

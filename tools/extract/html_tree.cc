@@ -17,15 +17,13 @@ const xmlAttr* find_attribute(const xmlNode* node, std::string_view name) {
   return nullptr;
 }
 
-/// What generators of documentation put around a page's text.
-constexpr std::string_view kChromeClasses[] = {"headerlink",    "navheader",
-                                               "navfooter",     "toc",
-                                               "breadcrumb",    "breadcrumbs",
-                                               "related",       "sphinxsidebar",
-                                               "skip-link",     "skiplink",
-                                               "sidebar",       "mw-editsection",
-                                               "navbar",        "wy-nav-content-footer",
-                                               "edit-this-page"};
+/// What generators of documentation put around a page's text, and between its parts.
+constexpr std::string_view kChromeClasses[] = {
+    "headerlink", "navheader", "navfooter",      "toc",           "breadcrumb", "breadcrumbs",
+    "skip-link",  "skiplink",  "mw-editsection", "edit-this-page"};
+/// Within the text the same words name boxes that belong to it.
+constexpr std::string_view kOuterChromeClasses[] = {"related", "sphinxsidebar", "sidebar",
+                                                    "navbar"};
 
 constexpr std::string_view kNoteClasses[] = {"note", "tip", "important", "caution", "warning"};
 
@@ -97,7 +95,9 @@ bool is_chrome(const xmlNode* element, bool in_main) {
   if (is_one_of(role, {"navigation", "search"})) return true;
   if (!in_main && is_one_of(role, {"banner", "contentinfo", "complementary"})) return true;
   if (!has_attribute(element, "class")) return false;
-  return std::ranges::any_of(kChromeClasses, [&](auto word) { return has_class(element, word); });
+  const auto is_word = [&](auto word) { return has_class(element, word); };
+  return std::ranges::any_of(kChromeClasses, is_word) ||
+         (!in_main && std::ranges::any_of(kOuterChromeClasses, is_word));
 }
 
 bool is_main(const xmlNode* element) {
