@@ -35,7 +35,10 @@ Result<std::set<config::Hash128>> stored_texts(const AdminConnection& admin,
   const auto all = admin("GET", "/api/kbs", "");
   if (!all) return all.error();
   std::set<config::Hash128> stored;
-  const auto is_this = [&kb](const json::value& known) { return known.at("name") == kb; };
+  const auto is_this = [&kb](const json::value& known) {
+    const auto& name = known.at("name").as_string();
+    return kb == std::string_view(name.data(), name.size());
+  };
   if (std::ranges::none_of(all->at("kbs").as_array(), is_this)) return stored;
   const auto version = admin("GET", "/api/kbs/" + kb, "");
   if (!version) return version.error();
