@@ -8,6 +8,7 @@
 #include "tools/admin_connection.h"
 #include "tools/commands.h"
 #include "tools/kb_load.h"
+#include "tools/wait_for_signal.h"
 
 namespace foreword::tools {
 namespace {
@@ -68,6 +69,8 @@ int load_kb(const StoreSource& store, const LoadQuestion& question) {
                 "' is no name for a knowledge base: letters, digits, '.', '_' and '-', at most 64, "
                 "not 'none'");
   }
+  // Before a store starts threads, which would be ended by them.
+  if (question.watch) block_stop_signals();
   auto admin = connect_admin(store);
   if (!admin) return fail(admin.error().message);
   return load_into(*admin, question, print_loaded);

@@ -19,7 +19,6 @@
 #include "tools/documents/folder_watch.h"
 #include "tools/documents/progress.h"
 #include "tools/documents/quantity.h"
-#include "tools/wait_for_signal.h"
 
 namespace foreword::tools {
 namespace {
@@ -202,9 +201,8 @@ void print_republished(const json::value& answer, const LoadQuestion& question) 
   }
 }
 
-/// SIGINT and SIGTERM as a descriptor, from now on.
+/// SIGINT and SIGTERM as a descriptor. REQUIRES: they are blocked.
 UniqueFd stop_descriptor() {
-  block_stop_signals();
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);

@@ -24,7 +24,8 @@ struct LoadQuestion {
 
 /// Reads and publishes; `print` shows the API's answer for people. Only what the store lacks is
 /// sent. Returns the exit code; what was skipped and what failed is told on standard error. With
-/// `watch` it returns when it is told to stop.
+/// `watch` it returns when it is told to stop. REQUIRES then: block_stop_signals() came before any
+/// thread.
 int load_into(const AdminConnection& admin, const LoadQuestion& question,
               const std::function<void(const boost::json::value&)>& print);
 
