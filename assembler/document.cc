@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include <simdjson.h>
 #include <utf8proc.h>
 
 namespace foreword::assembler {
@@ -61,6 +62,7 @@ Result<std::string> to_nfc(std::string_view text) {
 }
 
 std::string with_lf_line_ends(std::string_view text) {
+  if (text.find('\r') == std::string_view::npos) return std::string(text);
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -129,8 +131,10 @@ Result<std::string> normalise_text(std::string_view raw) {
   if (const auto nul = raw.find('\0'); nul != std::string_view::npos) {
     return Error{"byte " + std::to_string(nul) + " is NUL: this is a binary file, not text"};
   }
-  if (const auto bad = each_code_point(raw, [](utf8proc_int32_t) {})) {
-    return Error{"byte " + std::to_string(*bad) + " is not UTF-8: convert the file to UTF-8"};
+  if (!simdjson::validate_utf8(raw.data(), raw.size())) {
+    const auto bad = each_code_point(raw, [](utf8proc_int32_t) {});
+    return Error{"byte " + std::to_string(bad.value_or(0)) +
+                 " is not UTF-8: convert the file to UTF-8"};
   }
   auto composed = to_nfc(with_lf_line_ends(raw));
   if (!composed) return composed;

@@ -150,6 +150,46 @@ inline constexpr std::size_t kMaxAdminBodyBytes = 1u << 30;
 /// Of a request that is refused by its head: a longer body is not read, and its connection closed.
 inline constexpr std::size_t kRefusedAdminBodyBytes = 64u << 10;
 
+// --- files that are loaded as documents ---------------------------------------------------------
+/// Text of a knowledge base: some 100 million tokens, a hundred times the largest window.
+inline constexpr std::uint64_t kMaxLoadedBytes = 512u << 20;
+/// A folder with more is not one that somebody wrote.
+inline constexpr std::size_t kMaxLoadedFiles = 200'000;
+inline constexpr std::size_t kMaxFolderDepth = 64;
+/// Of a PDF or DOCX as it lies on the disk: pictures make it large, and are not read.
+inline constexpr std::uint64_t kMaxExtractedFileBytes = 512u << 20;
+inline constexpr std::size_t kMaxIgnoreFileBytes = 1u << 20;
+/// Address space for one file's extraction: the file itself, the libraries, and what they make.
+inline constexpr std::uint64_t kExtractMemoryBytes = 2ull << 30;
+/// The Debian reference, 233 pages of PDF, takes one second; a hundred times that is a loop.
+inline constexpr std::chrono::seconds kExtractCpuTime{100};
+/// On a machine that is busy with other things.
+inline constexpr std::chrono::seconds kExtractWallTime{300};
+/// A worker that is past its own deadline and has not said so is killed after that much more.
+inline constexpr std::chrono::seconds kExtractGrace{5};
+/// Fonts' and encodings' tables that libraries open while they extract.
+inline constexpr std::size_t kExtractOpenFiles = 16;
+/// Browsers stop at 512 too.
+inline constexpr unsigned kMaxHtmlDepth = 512;
+/// Rows and columns that a cell may span: HTML's own bound for columns.
+inline constexpr std::size_t kMaxSpan = 1000;
+inline constexpr int kMaxPdfPages = 20'000;
+inline constexpr std::size_t kMaxOutlineEntries = 20'000;
+/// XML packs to a tenth or a twentieth, tables of the same number to a hundredth.
+inline constexpr std::size_t kMaxZipRatio = 200;
+inline constexpr std::size_t kLeastZipPartBytes = 16u << 20;
+inline constexpr std::size_t kMaxZipPartBytes = 256u << 20;
+/// JSON nests some ten deep; its parser keeps a bit for each level.
+inline constexpr std::size_t kMaxJsonDepth = 10'000;
+/// A file that was changed so shortly before it was read may change again within the same tick of
+/// the file system's clock.
+inline constexpr std::chrono::seconds kDistrustedAge{2};
+/// `kb load --watch` waits for that much quiet before it publishes, and no longer than that.
+inline constexpr std::chrono::seconds kWatchQuiet{1};
+inline constexpr std::chrono::seconds kWatchLongest{10};
+/// How often folders are looked at that cannot be watched.
+inline constexpr std::chrono::seconds kWatchPoll{2};
+
 /// Anthropic: "max 4 breakpoints per request", its automatic one included.
 inline constexpr std::size_t kAnthropicMaxBreakpoints = 4;
 /// OpenAI from gpt-5.6: the latest 4 explicit ones count, 3 beside the implicit one.

@@ -14,6 +14,7 @@
 #include "config/load.h"
 #include "proxy/admin_json.h"
 #include "proxy/net.h"
+#include "proxy/stored_texts.h"
 #include "proxy/time_text.h"
 
 namespace foreword::proxy {
@@ -73,30 +74,40 @@ bool same_secret(std::string_view given, std::string_view expected) {
          CRYPTO_memcmp(given.data(), expected.data(), given.size()) == 0;
 }
 
-/// "documents": [{"path": ..., "text": ...}, ...]
+/// Nothing: there is none of that name.
+std::optional<std::string_view> string_of(const json::value& item, std::string_view name) {
+  const auto* object = item.if_object();
+  const auto* value = object != nullptr ? object->if_contains({name.data(), name.size()}) : nullptr;
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string_view(value->get_string().data(), value->get_string().size());
+}
+
+/// "documents": [{"path": ..., "text": ...}, ...]; in place of a text that the store has, "hash".
 config::Result<std::vector<RawDocument>> read_documents(std::string_view body) {
   boost::system::error_code failure;
-  const auto parsed = json::parse(json::string_view(body.data(), body.size()), failure);
+  auto parsed = json::parse(json::string_view(body.data(), body.size()), failure);
   if (failure) return config::Error{"the body is not JSON: " + failure.message()};
-  const auto* root = parsed.if_object();
-  const auto* list = root != nullptr ? root->if_contains("documents") : nullptr;
+  auto* root = parsed.if_object();
+  auto* list = root != nullptr ? root->if_contains("documents") : nullptr;
   if (list == nullptr || !list->is_array()) {
     return config::Error{R"(the body has to be {"documents": [{"path": ..., "text": ...}, ...]})"};
   }
   std::vector<RawDocument> documents;
-  for (const auto& item : list->get_array()) {
-    const auto* object = item.if_object();
-    const auto* path = object != nullptr ? object->if_contains("path") : nullptr;
-    const auto* text = object != nullptr ? object->if_contains("text") : nullptr;
-    if (path == nullptr || text == nullptr || !path->is_string() || !text->is_string()) {
-      return config::Error{
-          fmt::format("document {} has to be an object with the strings \"path\" and \"text\"",
-                      documents.size() + 1)};
+  for (auto& item : list->get_array()) {
+    const auto path = string_of(item, "path");
+    const auto text = string_of(item, "text");
+    const auto hash = config::parse_hex(string_of(item, "hash").value_or(""));
+    if (!path || !(text || hash)) {
+      return config::Error{fmt::format(
+          "document {} has to be an object with the strings \"path\" and \"text\" or \"hash\"",
+          documents.size() + 1)};
     }
     RawDocument document;
-    document.path = std::string(path->get_string());
-    document.text = std::string(text->get_string());
+    document.path = std::string(*path);
+    document.text = std::string(text.value_or(""));
+    if (!text) document.stored = hash;
     documents.push_back(std::move(document));
+    item = nullptr;  // two copies of a large base at once are enough
   }
   return documents;
 }
@@ -258,6 +269,17 @@ AdminResponse AdminApi::put_kb(std::string_view name, std::string_view body) {
   }
   auto documents = read_documents(body);
   if (!documents) return error(400, documents.error().message);
+  if (const auto kb = services_.knowledge.find(name); kb && is_same(*kb, *documents)) {
+    auto answer = to_json(kb->version, services_.models, true);
+    answer["changed"] = false;
+    answer["rewritten_bytes"] = 0;
+    return as_response(200, answer);
+  }
+  const auto missing = fill_stored_texts(store_, *documents);
+  if (!missing.empty()) {
+    // Nothing has been published: the same has to come again, with these texts.
+    return as_response(202, {{"name", name}, {"missing", json::value_from(missing)}});
+  }
   const auto policy = layout_policy(name);
   if (!policy) return failed(policy.error());
   const auto report =

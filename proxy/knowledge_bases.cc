@@ -27,7 +27,7 @@ std::shared_ptr<const LoadedKb> make_loaded(cache::KbVersion version,
 config::Result<std::vector<assembler::Document>> normalise(std::vector<RawDocument> raw) {
   std::vector<assembler::Document> documents;
   documents.reserve(raw.size());
-  for (auto& [raw_path, raw_text] : raw) {
+  for (auto& [raw_path, raw_text, stored] : raw) {
     auto path = assembler::normalise_path(raw_path);
     if (!path) return path.error();
     if (raw_text.size() > config::limits::kMaxDocumentBytes) {

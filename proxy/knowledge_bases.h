@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ namespace foreword::proxy {
 struct RawDocument {
   std::string path;
   std::string text;
+  /// In place of the text: the hash of one that the store has (proxy/stored_texts.h).
+  std::optional<config::Hash128> stored = std::nullopt;
 };
 
 struct PublishReport {

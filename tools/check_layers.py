@@ -84,6 +84,12 @@ LIBRARIES = [
     *library("spdlog and fmt", "spdlog/ fmt/", anywhere=OUTER),
     *library("zlib", "zlib.h", anywhere=OUTER),
     *library("CLI11", "CLI/", anywhere="tools"),
+    # Parsers of what others wrote run in foreword-extract, never in foreword itself.
+    *library(
+        "libxml2, poppler, libzip and pugixml",
+        "libxml/ poppler- zip.h pugixml.hpp",
+        files="tools/extract/ tests/unit/tools/",
+    ),
     *library("GoogleTest", "gtest/ gmock/", anywhere="tests"),
     *library("Google Benchmark", "benchmark/", anywhere="tools tests"),
 ]

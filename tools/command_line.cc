@@ -34,7 +34,7 @@ struct Invocation {
   SimulateQuestion simulate;
   bench::BenchOptions bench;
   std::string kb;
-  std::vector<std::filesystem::path> paths;
+  LoadQuestion load;
   std::filesystem::path replay_folder;
   std::filesystem::path replay_updates;
   bool as_json = false;
@@ -46,13 +46,21 @@ void add_kb_commands(CLI::App& app, Invocation& call) {
   kb.require_subcommand(1);
 
   auto& load = *kb.add_subcommand("load", "Load files and folders as a knowledge base");
-  load.add_option("NAME", call.kb, "Letters, digits, '.', '_' and '-'")->required();
-  load.add_option("PATH", call.paths, "Files or folders: Markdown and plain text")->required();
-  load.add_flag("--json", call.as_json, "Print the new version as JSON");
+  load.add_option("NAME", call.load.kb, "Letters, digits, '.', '_' and '-'")->required();
+  load.add_option("PATH", call.load.paths,
+                  "Files or folders: Markdown, text, source code, reStructuredText, HTML, PDF, "
+                  "DOCX, CSV, JSON")
+      ->required();
+  load.add_flag("--json", call.load.as_json, "Print the new version as JSON");
+  load.add_flag("--strict", call.load.strict,
+                "Load nothing if more has to be skipped than what is hidden or ignored");
+  load.add_flag("--watch", call.load.watch, "Stay, and publish again whenever something changes");
+  load.add_flag("--allow-secrets", call.load.allow_secrets,
+                "Take files that look like keys or credentials too");
+  load.add_flag("--read-all", call.load.read_all,
+                "Read files again that did not change since the last load");
   add_store(load, call.store);
-  load.callback([&call] {
-    call.action = [&call] { return load_kb(call.store, call.kb, call.paths, call.as_json); };
-  });
+  load.callback([&call] { call.action = [&call] { return load_kb(call.store, call.load); }; });
 
   auto& list = *kb.add_subcommand("list", "Name, size and version of each");
   list.add_flag("--json", call.as_json, "Print JSON");

@@ -9,6 +9,7 @@
 #include "config/load.h"
 #include "tools/bench/plan.h"
 #include "tools/command_line.h"
+#include "tools/kb_load.h"
 
 namespace foreword::tools {
 
@@ -22,8 +23,7 @@ int fail(const std::string& message);
 int serve(const SettingsSource& source);
 int print_config(const SettingsSource& source);
 
-int load_kb(const StoreSource& store, const std::string& name,
-            const std::vector<std::filesystem::path>& paths, bool as_json);
+int load_kb(const StoreSource& store, const LoadQuestion& question);
 int list_kbs(const StoreSource& store, bool as_json);
 int show_kb(const StoreSource& store, const std::string& name, bool as_json);
 int remove_kb(const StoreSource& store, const std::string& name);

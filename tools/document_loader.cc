@@ -1,130 +1,174 @@
 #include "tools/document_loader.h"
 
 #include <algorithm>
-#include <array>
-#include <fstream>
-#include <iterator>
-#include <system_error>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "assembler/document.h"
 #include "config/limits.h"
+#include "tools/documents/read_document.h"
+#include "tools/documents/walk.h"
 
 namespace foreword::tools {
 namespace {
 
-namespace fs = std::filesystem;
+namespace limits = config::limits;
+using config::Error;
+using config::Result;
 
-constexpr std::array<std::string_view, 4> kTextEndings = {".md", ".markdown", ".txt", ".text"};
+/// More readers than these wait for the same disk.
+constexpr unsigned kMaxReaders = 8;
 
-bool has_text_ending(const fs::path& path) {
-  auto ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(kTextEndings.begin(), kTextEndings.end(), ending) != kTextEndings.end();
-}
+/// What came of a file that was found.
+struct Taken {
+  TextId id;
+  std::string text;    // empty: it is stored
+  std::string reason;  // why it is skipped; empty: it is not
+};
 
-bool is_hidden(const fs::path& path) {
-  return path.filename().string().starts_with('.');
-}
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
-}
-
-class Loader {
+/// Reads files that walk() found, on several threads.
+class Reading {
  public:
-  explicit Loader(LoadedDocuments& out) : out_(out) {}
-
-  config::Result<void> take_file(const fs::path& file, const std::string& name) {
-    std::error_code error;
-    const auto size = fs::file_size(file, error);
-    if (!error && size > config::limits::kMaxDocumentBytes) {
-      return config::Error{
-          fmt::format("{}: {} bytes are more than the {} of one document: split it", file.string(),
-                      size, config::limits::kMaxDocumentBytes)};
-    }
-    std::ifstream in(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (!in.good() && !in.eof()) return config::Error{file.string() + ": cannot be read"};
-    if (is_blank(text)) {
-      skip(file, "it is empty");
-      return {};
-    }
-    // The proxy normalises again; here the error can name the file.
-    const auto normalised = assembler::normalise_text(text);
-    if (!normalised) {
-      return config::Error{fmt::format("{}: {}", file.string(), normalised.error().message)};
-    }
-    proxy::RawDocument document;
-    document.path = name;
-    document.text = std::move(text);
-    out_.documents.push_back(std::move(document));
-    return {};
+  Reading(const std::vector<FoundFile>& files, const LoadOptions& options)
+      : files_(files), options_(options), taken_(files.size()) {
+    progress_.files = files.size();
   }
 
-  /// `prefix` is put in front of each path within `folder`.
-  config::Result<void> take_folder(const fs::path& folder, const std::string& prefix) {
-    std::error_code error;
-    fs::recursive_directory_iterator it(folder, error);
-    for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-      const auto& entry = *it;
-      if (is_hidden(entry.path())) {
-        if (entry.is_directory(error)) it.disable_recursion_pending();
-        skip(entry.path(), "it is hidden");
-      } else if (entry.is_symlink(error)) {
-        skip(entry.path(), "it is a link");
-      } else if (entry.is_directory(error)) {
-        continue;
-      } else if (!entry.is_regular_file(error)) {
-        skip(entry.path(), "it is no regular file");
-      } else if (!has_text_ending(entry.path())) {
-        skip(entry.path(), "it is neither Markdown nor plain text by its ending");
+  Result<std::vector<Taken>> run() {
+    const auto readers = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxReaders);
+    {
+      std::vector<std::jthread> threads;
+      for (unsigned i = 0; i < readers; ++i) threads.emplace_back([this] { work(); });
+    }
+    if (failure_) return *failure_;
+    return std::move(taken_);
+  }
+  [[nodiscard]] std::size_t files_read() const { return files_read_; }
+
+ private:
+  void work() {
+    DocumentReader reader(options_.allow_secrets);
+    for (std::size_t i = next_++; i < files_.size(); i = next_++) {
+      if (!keep_on()) return;
+      take(i, reader);
+    }
+  }
+
+  bool keep_on() {
+    const std::lock_guard lock(mutex_);
+    if (!failure_ && options_.stopped && options_.stopped()) failure_ = Error{"stopped"};
+    if (!failure_ && progress_.text_bytes > limits::kMaxLoadedBytes) {
+      failure_ = Error{fmt::format(
+          "there are more than {} MB of text: a knowledge base holds what a model can read at once",
+          limits::kMaxLoadedBytes >> 20)};
+    }
+    return !failure_;
+  }
+
+  void take(std::size_t i, DocumentReader& reader) {
+    auto& taken = taken_[i];
+    if (const auto known = find_known(files_[i])) {
+      taken.id = *known;
+    } else {
+      const auto read_at = std::chrono::system_clock::now();
+      auto read = reader.read(files_[i]);
+      if (read) {
+        taken.id = {config::xxh3_128(read->text), read->text.size()};
+        if (!options_.stored.contains(taken.id.hash)) taken.text = std::move(read->text);
       } else {
-        const auto name = prefix + entry.path().lexically_relative(folder).generic_string();
-        auto taken = take_file(entry.path(), name);
-        if (!taken) return taken;
+        taken.reason = std::move(read.error().message);
+      }
+      const std::lock_guard lock(mutex_);
+      ++files_read_;
+      if (read && options_.cache != nullptr) {
+        options_.cache->remember(files_[i], read->stamp, taken.id, read_at);
       }
     }
-    if (error) return config::Error{fmt::format("{}: {}", folder.string(), error.message())};
-    return {};
+    report(taken.id.bytes);
+  }
+
+  /// A file that did not change, whose text is stored.
+  std::optional<TextId> find_known(const FoundFile& file) {
+    if (options_.cache == nullptr) return std::nullopt;
+    const std::lock_guard lock(mutex_);
+    const auto known = options_.cache->find(file);
+    return known && options_.stored.contains(known->hash) ? known : std::nullopt;
+  }
+
+  void report(std::uint64_t text_bytes) {
+    const std::lock_guard lock(mutex_);
+    ++progress_.files_done;
+    progress_.text_bytes += text_bytes;
+    if (options_.on_progress) options_.on_progress(progress_);
+  }
+
+  const std::vector<FoundFile>& files_;
+  const LoadOptions& options_;
+  std::vector<Taken> taken_;  // each by one thread
+  std::atomic<std::size_t> next_{0};
+  std::mutex mutex_;  // of all below, and of the cache
+  LoadProgress progress_;
+  std::size_t files_read_ = 0;
+  std::optional<Error> failure_;
+};
+
+/// Gives each its path, and skips those that cannot have one.
+class Naming {
+ public:
+  explicit Naming(LoadedDocuments& out) : out_(out) {}
+
+  void take(const FoundFile& file, Taken taken) {
+    auto path = taken.reason.empty() ? assembler::normalise_path(file.name)
+                                     : Result<std::string>(Error{std::move(taken.reason)});
+    if (!path) return skip(file, std::move(path.error().message));
+    const auto [twin, is_new] = files_.emplace(*path, file.file.string());
+    if (!is_new) {
+      return skip(file, fmt::format("its path '{}' in the knowledge base is that of {}", *path,
+                                    printable(twin->second)));
+    }
+    proxy::RawDocument document;
+    document.path = std::move(*path);
+    if (taken.text.empty()) document.stored = taken.id.hash;
+    document.text = std::move(taken.text);
+    out_.text_bytes += taken.id.bytes;
+    out_.documents.push_back(std::move(document));
   }
 
  private:
-  void skip(const fs::path& path, std::string reason) {
-    Skipped skipped;
-    skipped.path = path.string();
-    skipped.reason = std::move(reason);
-    out_.skipped.push_back(std::move(skipped));
+  void skip(const FoundFile& file, std::string reason) {
+    out_.skipped.push_back({file.file.string(), std::move(reason), false});
   }
-  LoadedDocuments& out_;
-};
 
-/// "docs/" and "docs/." are both the folder docs.
-std::string folder_name(const fs::path& path) {
-  std::error_code error;
-  return fs::weakly_canonical(path, error).filename().string();
-}
+  LoadedDocuments& out_;
+  std::map<std::string, std::string> files_;  // by document path
+};
 
 }  // namespace
 
-config::Result<LoadedDocuments> load_documents(const std::vector<fs::path>& paths) {
+Result<LoadedDocuments> load_documents(const std::vector<std::filesystem::path>& paths,
+                                       const LoadOptions& options) {
+  WalkOptions walk_options;
+  walk_options.allow_secrets = options.allow_secrets;
+  walk_options.on_folder = options.on_folder;
+  auto found = walk(paths, walk_options);
+  if (!found) return found.error();
+  Reading reading(found->files, options);
+  auto taken = reading.run();
+  if (!taken) return taken.error();
+
   LoadedDocuments out;
-  Loader loader(out);
-  for (const auto& path : paths) {
-    std::error_code error;
-    const auto status = fs::status(path, error);
-    config::Result<void> taken;
-    if (fs::is_directory(status)) {
-      taken = loader.take_folder(path, paths.size() > 1 ? folder_name(path) + "/" : std::string());
-    } else if (fs::is_regular_file(status)) {
-      taken = loader.take_file(path, path.filename().string());
-    } else {
-      return config::Error{fmt::format("{}: there is no such file or folder", path.string())};
-    }
-    if (!taken) return taken.error();
+  out.skipped = std::move(found->skipped);
+  out.files_read = reading.files_read();
+  Naming naming(out);
+  for (std::size_t i = 0; i < taken->size(); ++i) {
+    naming.take(found->files[i], std::move((*taken)[i]));
   }
   std::ranges::sort(out.documents, {}, &proxy::RawDocument::path);
   std::ranges::sort(out.skipped, {}, &Skipped::path);

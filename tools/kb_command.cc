@@ -7,7 +7,8 @@
 
 #include "tools/admin_connection.h"
 #include "tools/commands.h"
-#include "tools/document_loader.h"
+#include "tools/kb_load.h"
+#include "tools/wait_for_signal.h"
 
 namespace foreword::tools {
 namespace {
@@ -21,15 +22,6 @@ std::string_view text_of(const json::value& object, std::string_view key) {
 
 std::uint64_t number_of(const json::value& object, std::string_view key) {
   return object.at(key).to_number<std::uint64_t>();
-}
-
-std::string documents_body(std::vector<proxy::RawDocument> documents) {
-  json::array list;
-  for (auto& [path, text] : documents) {
-    list.push_back({{"path", path}, {"text", text}});
-    text = std::string();
-  }
-  return json::serialize(json::object{{"documents", std::move(list)}});
 }
 
 void print_summary(const json::value& kb) {
@@ -49,12 +41,6 @@ void print_fit(const json::value& kb) {
 int print_json(const json::value& answer) {
   fmt::print("{}\n", json::serialize(answer));
   return kDone;
-}
-
-void print_skipped(const std::vector<Skipped>& skipped) {
-  for (const auto& [path, reason] : skipped) {
-    fmt::print(stderr, "skipped {}: {}\n", path, reason);
-  }
 }
 
 void print_loaded(const json::value& kb) {
@@ -77,25 +63,17 @@ void print_loaded(const json::value& kb) {
 
 }  // namespace
 
-int load_kb(const StoreSource& store, const std::string& name,
-            const std::vector<std::filesystem::path>& paths, bool as_json) {
-  if (!config::is_kb_name(name)) {
-    return fail("'" + name +
+int load_kb(const StoreSource& store, const LoadQuestion& question) {
+  if (!config::is_kb_name(question.kb)) {
+    return fail("'" + question.kb +
                 "' is no name for a knowledge base: letters, digits, '.', '_' and '-', at most 64, "
                 "not 'none'");
   }
-  auto loaded = load_documents(paths);
-  if (!loaded) return fail(loaded.error().message);
-  print_skipped(loaded->skipped);
-  if (loaded->documents.empty()) return fail("no documents found: nothing was loaded");
+  // Before a store starts threads, which would be ended by them.
+  if (question.watch) block_stop_signals();
   auto admin = connect_admin(store);
   if (!admin) return fail(admin.error().message);
-  const auto answer =
-      (*admin)("PUT", "/api/kbs/" + name, documents_body(std::move(loaded->documents)));
-  if (!answer) return fail(answer.error().message);
-  if (as_json) return print_json(*answer);
-  print_loaded(*answer);
-  return kDone;
+  return load_into(*admin, question, print_loaded);
 }
 
 int list_kbs(const StoreSource& store, bool as_json) {
