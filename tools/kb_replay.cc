@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include "assembler/document_changes.h"
+
 namespace foreword::tools {
 namespace {
 
@@ -133,17 +135,6 @@ std::vector<std::shared_ptr<const Document>> reorder(const Snapshot& order, cons
   return result;
 }
 
-std::uint64_t common_bytes(const Snapshot& a, const Snapshot& b) {
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
-    if (a[i]->path != b[i]->path) return bytes;
-    const auto [end, ignored] = std::ranges::mismatch(a[i]->text, b[i]->text);
-    bytes += static_cast<std::uint64_t>(end - a[i]->text.begin());
-    if (end != a[i]->text.end()) return bytes;
-  }
-  return bytes;
-}
-
 }  // namespace
 
 double ReplayResult::mean_rewritten() const {
@@ -217,8 +208,7 @@ ReplayResult replay_simple(const Snapshot& base, const std::vector<KbUpdate>& up
     auto next = reorder(order, current, layout);
     ReplayStep step;
     step.total = assembler::measure_layer({}, current).text_bytes;
-    const auto written = text_bytes(current) - common_bytes(order, next);
-    step.rewritten = written * step.total / text_bytes(current);  // with its share of the wrapping
+    step.rewritten = assembler::rewritten_in_one_run(order, next);
     account(result, step, current, update.days, policy);
     order = std::move(next);
   }
