@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <boost/json.hpp>
-#include <boost/url.hpp>
 #include <fmt/format.h>
 
 #include "cache/savings.h"
@@ -18,18 +17,6 @@ namespace foreword::proxy {
 namespace {
 
 namespace json = boost::json;
-
-std::optional<std::string> parameter(std::string_view query, std::string_view name) {
-  // Boost 1.81's parse_query reads on to a NUL behind the view that it is given.
-  const std::string terminated(query);
-  const auto parsed = boost::urls::parse_query(terminated);
-  if (!parsed) return std::nullopt;
-  for (const auto& param : *parsed) {
-    const auto key = param.key.decode();
-    if (key == name) return std::string(param.value.decode());
-  }
-  return std::nullopt;
-}
 
 /// Is this the name under which a browser on this machine may reach a loopback listener? Any other
 /// is a page that rebound its own name to 127.0.0.1.
@@ -58,7 +45,7 @@ bool same_secret(std::string_view given, std::string_view expected) {
 /// false: the parameter is there and is no time.
 bool read_time(std::string_view query, std::string_view name,
                std::optional<config::TimePoint>& at) {
-  const auto text = parameter(query, name);
+  const auto text = query_parameter(query, name);
   if (!text) return true;
   at = parse_rfc3339(*text);
   return at.has_value();
@@ -88,7 +75,7 @@ AdminResponse AdminApi::route(const AdminRequest& request) {
       question == std::string_view::npos ? std::string_view() : request.target.substr(question + 1);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   constexpr std::string_view kRequests = "/api/requests/";
-  if (AdminKbs::knows(path)) return kbs_.answer(request.method, path, request.body);
+  if (AdminKbs::knows(path)) return kbs_.answer(request.method, path, query, request.body);
   if (!reads) return error_response(405, "this path takes GET");
   if (path == "/healthz" || path == "/readyz") return json_response(200, {{"status", "ok"}});
   if (path == "/api/status") return status();
@@ -98,7 +85,7 @@ AdminResponse AdminApi::route(const AdminRequest& request) {
   return error_response(
       404,
       "no such path; there are /api/savings, /api/requests, /api/requests/ID, /api/kbs, "
-      "/api/kbs/NAME, /api/status, /healthz, /readyz");
+      "/api/kbs/NAME, /api/kbs/NAME/diff, /api/status, /healthz, /readyz");
 }
 
 AdminResponse AdminApi::savings(std::string_view query) {
@@ -108,7 +95,7 @@ AdminResponse AdminApi::savings(std::string_view query) {
                           "from and to are RFC 3339 times in UTC, such as 2026-11-23T00:00:00Z");
   }
   auto group_by = cache::GroupBy::none;
-  if (const auto by = parameter(query, "by")) {
+  if (const auto by = query_parameter(query, "by")) {
     const auto parsed = cache::parse_group_by(*by);
     if (!parsed) return error_response(400, "by is one of model, kb, label, upstream, day");
     group_by = *parsed;
@@ -122,7 +109,7 @@ AdminResponse AdminApi::savings(std::string_view query) {
 AdminResponse AdminApi::requests(std::string_view query) {
   constexpr std::size_t kMost = 10'000;
   std::size_t limit = 100;
-  if (const auto text = parameter(query, "limit")) {
+  if (const auto text = query_parameter(query, "limit")) {
     const auto* end = text->data() + text->size();
     const auto [stop, failure] = std::from_chars(text->data(), end, limit);
     if (failure != std::errc() || stop != end || limit == 0 || limit > kMost) {
@@ -130,7 +117,7 @@ AdminResponse AdminApi::requests(std::string_view query) {
     }
   }
   std::optional<cache::RequestId> before;
-  if (const auto text = parameter(query, "before")) {
+  if (const auto text = query_parameter(query, "before")) {
     before = cache::parse_request_id(*text);
     if (!before) return error_response(400, "before is the id of a request");
   }

@@ -12,6 +12,7 @@
 #include "config/kb_set.h"
 #include "config/load.h"
 #include "proxy/admin_json.h"
+#include "proxy/kb_costs.h"
 
 namespace foreword::proxy {
 namespace {
@@ -62,6 +63,24 @@ double requests_per_day(const cache::Savings& savings, std::string_view kb, conf
   return static_cast<double>(requests) / std::max(days.count(), 1.0);
 }
 
+constexpr std::string_view kDiff = "/diff";
+constexpr std::string_view kNoKbName =
+    "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is not 'none'";
+
+void add(json::object& to, json::object members) {
+  for (auto& [key, value] : members) to[key] = std::move(value);
+}
+
+/// A draft, what it changes and what it costs.
+json::object describe(const KbDraft& draft, const KbModels& models,
+                      const cache::TokenRatios& ratios, config::TimePoint at) {
+  const auto& name = draft.version.name;
+  auto answer = to_json(draft.version, true);
+  add(answer, changes_json(draft));
+  add(answer, costs_json(models, ratios, name, kb_sizes(draft), draft.layers_before, at));
+  return answer;
+}
+
 }  // namespace
 
 bool AdminKbs::knows(std::string_view path) {
@@ -71,28 +90,37 @@ bool AdminKbs::knows(std::string_view path) {
 }
 
 AdminResponse AdminKbs::answer(std::string_view method, std::string_view path,
-                               std::string_view body) {
+                               std::string_view query, std::string_view body) {
   const bool reads = method == "GET" || method == "HEAD";
   if (path == kPath) return reads ? list() : error_response(405, "this path takes GET");
-  const auto name = path.substr(kPath.size() + 1);
+  auto name = path.substr(kPath.size() + 1);
+  if (name.ends_with(kDiff)) {
+    name.remove_suffix(kDiff.size());
+    return method == "POST" ? diff(name, body) : error_response(405, "a diff takes POST");
+  }
   if (reads) return show(name);
-  if (method == "PUT") return put(name, body);
+  if (method == "PUT") return put(name, query, body);
   if (method == "DELETE") return remove(name);
-  return error_response(405, "a knowledge base takes GET, PUT and DELETE");
+  return error_response(405, "a knowledge base takes GET, PUT and DELETE, its /diff takes POST");
 }
 
 AdminResponse AdminKbs::list() const {
   json::array list;
   for (const auto& kb : services_.knowledge.list()) {
-    list.push_back(to_json(kb->version, services_.models, false));
+    list.push_back(to_json(kb->version, false));
   }
   return json_response(200, {{"kbs", std::move(list)}});
 }
 
-AdminResponse AdminKbs::show(std::string_view name) const {
+AdminResponse AdminKbs::show(std::string_view name) {
   const auto kb = services_.knowledge.find(name);
   if (!kb) return error_response(404, fmt::format("there is no knowledge base '{}'", name));
-  return json_response(200, to_json(kb->version, services_.models, true));
+  const auto ratios = token_ratios();
+  if (!ratios) return failed_response(ratios.error());
+  const auto models = kb_models(services_.models, services_.settings, name);
+  auto answer = to_json(kb->version, true);
+  add(answer, costs_json(models, *ratios, name, kb_sizes(kb->version), {}, services_.now()));
+  return json_response(200, answer);
 }
 
 config::Result<assembler::LayoutPolicy> AdminKbs::layout_policy(std::string_view name) {
@@ -111,23 +139,47 @@ config::Result<assembler::LayoutPolicy> AdminKbs::layout_policy(std::string_view
   return policy;
 }
 
-AdminResponse AdminKbs::put(std::string_view name, std::string_view body) {
-  if (!config::is_kb_name(name)) {
-    return error_response(
-        400,
-        "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is "
-        "not 'none'");
-  }
+config::Result<cache::TokenRatios> AdminKbs::token_ratios() {
+  services_.ledger.flush();
+  return cache::read_token_ratios(store_, services_.models, text_share(services_.knowledge));
+}
+
+AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::string_view body) {
+  if (!config::is_kb_name(name)) return error_response(400, kNoKbName);
   auto documents = read_documents(body);
   if (!documents) return error_response(400, documents.error().message);
   const auto policy = layout_policy(name);
   if (!policy) return failed_response(policy.error());
-  const auto report =
-      services_.knowledge.publish(name, std::move(*documents), services_.now(), *policy);
-  if (!report) return error_response(400, report.error().message);
-  auto answer = to_json(report->version, services_.models, true);
-  answer["changed"] = report->changed;
-  answer["rewritten_bytes"] = report->rewritten_bytes;
+  const auto ratios = token_ratios();
+  if (!ratios) return failed_response(ratios.error());
+  const auto models = kb_models(services_.models, services_.settings, name);
+  const bool any_size = query_parameter(query, "allow_oversize") == "true";
+  const auto check = [&](const KbDraft& draft) -> config::Result<void> {
+    if (any_size) return {};
+    return check_fit(draft, models, *ratios);
+  };
+  const auto now = services_.now();
+  const auto published =
+      services_.knowledge.publish(name, std::move(*documents), now, *policy, check);
+  if (!published) return error_response(400, published.error().message);
+  return json_response(200, describe(*published, models, *ratios, now));
+}
+
+AdminResponse AdminKbs::diff(std::string_view name, std::string_view body) {
+  if (!config::is_kb_name(name)) return error_response(400, kNoKbName);
+  auto documents = read_documents(body);
+  if (!documents) return error_response(400, documents.error().message);
+  const auto policy = layout_policy(name);
+  if (!policy) return failed_response(policy.error());
+  const auto ratios = token_ratios();
+  if (!ratios) return failed_response(ratios.error());
+  const auto models = kb_models(services_.models, services_.settings, name);
+  const auto now = services_.now();
+  const auto draft = services_.knowledge.draft(name, std::move(*documents), now, *policy);
+  if (!draft) return error_response(400, draft.error().message);
+  auto answer = describe(*draft, models, *ratios, now);
+  const auto fits = check_fit(*draft, models, *ratios);
+  answer["refused"] = fits ? json::value(nullptr) : json::value(fits.error().message);
   return json_response(200, answer);
 }
 

@@ -3,6 +3,7 @@
 // Plain values and pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,10 @@ struct AdminResponse {
   std::string content_type = "application/json";
   std::string body;
 };
+
+/// Decoded; nothing if the query does not have it.
+[[nodiscard]] std::optional<std::string> query_parameter(std::string_view query,
+                                                         std::string_view name);
 
 [[nodiscard]] AdminResponse json_response(unsigned status, const boost::json::value& body);
 /// {"error": {"message": ...}}

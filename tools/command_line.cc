@@ -37,21 +37,35 @@ struct Invocation {
   std::vector<std::filesystem::path> paths;
   std::filesystem::path replay_folder;
   std::filesystem::path replay_updates;
+  bool allow_oversize = false;
   bool as_json = false;
   std::function<int()> action;
 };
 
 void add_kb_commands(CLI::App& app, Invocation& call) {
-  auto& kb = *app.add_subcommand("kb", "Knowledge bases: load, list, show, rm, replay");
+  auto& kb = *app.add_subcommand("kb", "Knowledge bases: load, diff, list, show, rm, replay");
   kb.require_subcommand(1);
 
   auto& load = *kb.add_subcommand("load", "Load files and folders as a knowledge base");
   load.add_option("NAME", call.kb, "Letters, digits, '.', '_' and '-'")->required();
   load.add_option("PATH", call.paths, "Files or folders: Markdown and plain text")->required();
   load.add_flag("--json", call.as_json, "Print the new version as JSON");
+  load.add_flag("--allow-oversize", call.allow_oversize,
+                "Load it even if it fits no model of the table: for models that are not in it");
   add_store(load, call.store);
   load.callback([&call] {
-    call.action = [&call] { return load_kb(call.store, call.kb, call.paths, call.as_json); };
+    call.action = [&call] {
+      return load_kb(call.store, call.kb, call.paths, call.allow_oversize, call.as_json);
+    };
+  });
+
+  auto& diff = *kb.add_subcommand("diff", "What a load would change and cost; stores nothing");
+  diff.add_option("NAME", call.kb)->required();
+  diff.add_option("PATH", call.paths, "Files or folders, as for load")->required();
+  diff.add_flag("--json", call.as_json, "Print JSON");
+  add_store(diff, call.store);
+  diff.callback([&call] {
+    call.action = [&call] { return diff_kb(call.store, call.kb, call.paths, call.as_json); };
   });
 
   auto& list = *kb.add_subcommand("list", "Name, size and version of each");

@@ -22,7 +22,11 @@ int fail(const std::string& message);
 int serve(const SettingsSource& source);
 int print_config(const SettingsSource& source);
 
+/// `allow_oversize`: even if it fits no model that is known.
 int load_kb(const StoreSource& store, const std::string& name,
+            const std::vector<std::filesystem::path>& paths, bool allow_oversize, bool as_json);
+/// What load_kb() would change, write and cost. Nothing is stored.
+int diff_kb(const StoreSource& store, const std::string& name,
             const std::vector<std::filesystem::path>& paths, bool as_json);
 int list_kbs(const StoreSource& store, bool as_json);
 int show_kb(const StoreSource& store, const std::string& name, bool as_json);

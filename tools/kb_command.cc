@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "tools/admin_connection.h"
 #include "tools/commands.h"
 #include "tools/document_loader.h"
+#include "tools/kb_report.h"
 
 namespace foreword::tools {
 namespace {
@@ -38,14 +38,6 @@ void print_summary(const json::value& kb) {
              text_of(kb, "version").substr(0, 12));
 }
 
-void print_fit(const json::value& kb) {
-  for (const auto& model : kb.at("models").as_array()) {
-    fmt::print("  {:<24} about {:>9} tokens of {:>9}{}\n", text_of(model, "model"),
-               number_of(model, "tokens_estimate"), number_of(model, "window"),
-               model.at("fits").as_bool() ? "" : "  does not fit");
-  }
-}
-
 int print_json(const json::value& answer) {
   fmt::print("{}\n", json::serialize(answer));
   return kDone;
@@ -57,44 +49,72 @@ void print_skipped(const std::vector<Skipped>& skipped) {
   }
 }
 
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+}
+
 void print_loaded(const json::value& kb) {
   print_summary(kb);
+  print(describe_change_counts(kb));
   if (kb.at("changed").as_bool()) {
-    fmt::print("caches have to write {} of these bytes\n", number_of(kb, "rewritten_bytes"));
-  } else {
-    fmt::print("unchanged: the same documents were already loaded\n");
+    fmt::print("caches have to write {} of {} bytes\n", grouped(number_of(kb, "rewritten_bytes")),
+               grouped(number_of(kb, "text_bytes")));
   }
-  const auto& models = kb.at("models").as_array();
-  const auto misfits = std::ranges::count_if(
-      models, [](const json::value& model) { return !model.at("fits").as_bool(); });
-  if (misfits > 0) {
-    fmt::print("does not fit the window of {} of {} known models: see `foreword kb show {}`\n",
-               misfits, models.size(), text_of(kb, "name"));
-  }
+  print(describe_costs_shortly(kb));
   fmt::print("attach it by base URL: .../kb/{} (Anthropic, Gemini), .../kb/{}/v1 (OpenAI)\n",
              text_of(kb, "name"), text_of(kb, "name"));
+}
+
+void print_diff(const json::value& kb) {
+  print_summary(kb);
+  print(describe_change_counts(kb));
+  print(describe_changes(kb));
+  print(describe_layers(kb) + "\n");
+  print(describe_costs(kb));
+  const auto update = describe_update_costs(kb);
+  if (!update.empty()) print("\n" + update);
+  if (!kb.at("refused").is_null()) {
+    fmt::print("\n`foreword kb load` would refuse it: {}\n", text_of(kb, "refused"));
+  }
+}
+
+/// Reads the documents and asks the admin API for an answer to them.
+config::Result<json::value> send_documents(const StoreSource& store, const std::string& name,
+                                           const std::vector<std::filesystem::path>& paths,
+                                           std::string_view method, const std::string& target) {
+  if (!config::is_kb_name(name)) {
+    return config::Error{
+        "'" + name +
+        "' is no name for a knowledge base: letters, digits, '.', '_' and '-', at most 64, not "
+        "'none'"};
+  }
+  auto loaded = load_documents(paths);
+  if (!loaded) return loaded.error();
+  print_skipped(loaded->skipped);
+  if (loaded->documents.empty()) return config::Error{"no documents found: nothing was loaded"};
+  auto admin = connect_admin(store);
+  if (!admin) return admin.error();
+  return (*admin)(method, target, documents_body(std::move(loaded->documents)));
 }
 
 }  // namespace
 
 int load_kb(const StoreSource& store, const std::string& name,
-            const std::vector<std::filesystem::path>& paths, bool as_json) {
-  if (!config::is_kb_name(name)) {
-    return fail("'" + name +
-                "' is no name for a knowledge base: letters, digits, '.', '_' and '-', at most 64, "
-                "not 'none'");
-  }
-  auto loaded = load_documents(paths);
-  if (!loaded) return fail(loaded.error().message);
-  print_skipped(loaded->skipped);
-  if (loaded->documents.empty()) return fail("no documents found: nothing was loaded");
-  auto admin = connect_admin(store);
-  if (!admin) return fail(admin.error().message);
-  const auto answer =
-      (*admin)("PUT", "/api/kbs/" + name, documents_body(std::move(loaded->documents)));
+            const std::vector<std::filesystem::path>& paths, bool allow_oversize, bool as_json) {
+  const auto target = "/api/kbs/" + name + (allow_oversize ? "?allow_oversize=true" : "");
+  const auto answer = send_documents(store, name, paths, "PUT", target);
   if (!answer) return fail(answer.error().message);
   if (as_json) return print_json(*answer);
   print_loaded(*answer);
+  return kDone;
+}
+
+int diff_kb(const StoreSource& store, const std::string& name,
+            const std::vector<std::filesystem::path>& paths, bool as_json) {
+  const auto answer = send_documents(store, name, paths, "POST", "/api/kbs/" + name + "/diff");
+  if (!answer) return fail(answer.error().message);
+  if (as_json) return print_json(*answer);
+  print_diff(*answer);
   return kDone;
 }
 
@@ -122,8 +142,7 @@ int show_kb(const StoreSource& store, const std::string& name, bool as_json) {
   for (const auto& document : answer->at("document_list").as_array()) {
     fmt::print("  {:>9}  {}\n", number_of(document, "bytes"), text_of(document, "path"));
   }
-  fmt::print("\nestimated size for each model:\n");
-  print_fit(*answer);
+  print("\nlayers:\n" + describe_layers(*answer) + "\n" + describe_costs(*answer));
   return kDone;
 }
 
