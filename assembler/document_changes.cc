@@ -17,9 +17,9 @@ std::uint64_t common_bytes(const Snapshot& a, const Snapshot& b) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
     if (a[i]->path != b[i]->path) return bytes;
-    const auto [end, ignored] = std::ranges::mismatch(a[i]->text, b[i]->text);
+    const auto [end, same_end] = std::ranges::mismatch(a[i]->text, b[i]->text);
     bytes += static_cast<std::uint64_t>(end - a[i]->text.begin());
-    if (end != a[i]->text.end()) return bytes;
+    if (end != a[i]->text.end() || same_end != b[i]->text.end()) return bytes;
   }
   return bytes;
 }

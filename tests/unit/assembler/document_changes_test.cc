@@ -44,6 +44,13 @@ TEST(RewrittenInOneRun, IsFromTheFirstChangedByteOn) {
   EXPECT_EQ(rewritten_in_one_run(before, after), measure_layer({}, after).text_bytes / 4);
 }
 
+TEST(RewrittenInOneRun, IsAllThatStandsBehindTextThatWasAppended) {
+  const Snapshot before = {document("a", std::string(500, 'a')),
+                           document("b", std::string(1000, 'b'))};
+  const Snapshot after = {document("a", std::string(1000, 'a')), before[1]};
+  EXPECT_EQ(rewritten_in_one_run(before, after), measure_layer({}, after).text_bytes * 3 / 4);
+}
+
 TEST(RewrittenInOneRun, IsNothingWithoutAChangeAndAllOfTheFirstVersion) {
   const Snapshot documents = {document("a", page('a')), document("b", page('b'))};
   EXPECT_EQ(rewritten_in_one_run(documents, documents), 0u);
