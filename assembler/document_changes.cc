@@ -13,17 +13,6 @@ std::uint64_t text_bytes(const Snapshot& documents) {
   return bytes;
 }
 
-std::uint64_t common_bytes(const Snapshot& a, const Snapshot& b) {
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
-    if (a[i]->path != b[i]->path) return bytes;
-    const auto [end, same_end] = std::ranges::mismatch(a[i]->text, b[i]->text);
-    bytes += static_cast<std::uint64_t>(end - a[i]->text.begin());
-    if (end != a[i]->text.end() || same_end != b[i]->text.end()) return bytes;
-  }
-  return bytes;
-}
-
 }  // namespace
 
 DocumentChanges document_changes(const Snapshot& before, const Snapshot& after) {
@@ -42,10 +31,21 @@ DocumentChanges document_changes(const Snapshot& before, const Snapshot& after) 
   return changes;
 }
 
+std::uint64_t common_front_bytes(const Snapshot& a, const Snapshot& b) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    if (a[i]->path != b[i]->path) return bytes;
+    const auto [end, same_end] = std::ranges::mismatch(a[i]->text, b[i]->text);
+    bytes += static_cast<std::uint64_t>(end - a[i]->text.begin());
+    if (end != a[i]->text.end() || same_end != b[i]->text.end()) return bytes;
+  }
+  return bytes;
+}
+
 std::uint64_t rewritten_in_one_run(const Snapshot& before, const Snapshot& after) {
   const auto text = text_bytes(after);
   if (text == 0) return 0;
-  const auto written = text - common_bytes(before, after);
+  const auto written = text - common_front_bytes(before, after);
   return written * measure_layer({}, after).text_bytes / text;
 }
 

@@ -27,6 +27,10 @@ struct DocumentChanges {
 
 [[nodiscard]] DocumentChanges document_changes(const Snapshot& before, const Snapshot& after);
 
+/// Bytes of text before the first one that is not the same, with all documents as one run of text
+/// in the order given.
+[[nodiscard]] std::uint64_t common_front_bytes(const Snapshot& before, const Snapshot& after);
+
 /// With all documents as one run of text, in the order given: the bytes of `after` from the first
 /// byte on that is not as in `before`, with their share of the wrapping. It is the least that can
 /// be written again, since no provider caches to the byte. In the order of the paths (which any

@@ -119,25 +119,27 @@ void append_change(std::string& out, std::size_t index, const DocumentChange& ch
   out += "</document>\n";
 }
 
-/// In front of a layer that is not the first.
+/// In front of what is newer than something above. It is read with every request: no word too many.
 constexpr std::string_view kNote =
-    "<document_note>These documents are newer than those above. What is superseded or removed here "
-    "is no longer valid above: a section that is superseded, or without naming one the whole "
-    "document. What is neither stays valid, under its new source if it was formerly at "
-    "another.</document_note>\n";
+    "<document_note>Newer than the above: what is superseded or removed here is void there, the "
+    "rest stays valid.</document_note>\n";
 
-std::string layer_text(const std::vector<DocumentChange>& changes, bool first,
-                       std::size_t first_index) {
+/// Whether it says something of documents above, and not only documents of its own.
+bool speaks_of_earlier(const std::vector<DocumentChange>& changes) {
+  return std::ranges::any_of(changes, [](const auto& change) { return change.before != nullptr; });
+}
+
+std::string layer_text(const std::vector<DocumentChange>& changes, std::size_t first_index) {
   std::string text = "<documents>\n";
-  if (!first) text += kNote;
+  if (speaks_of_earlier(changes)) text += kNote;
   auto index = first_index;
   for (const auto& change : changes) append_change(text, index++, change);
   text += "</documents>\n";
   return text;
 }
 
-Layer as_layer(const std::vector<DocumentChange>& changes, bool first, std::size_t first_index) {
-  const auto text = layer_text(changes, first, first_index);
+Layer as_layer(const std::vector<DocumentChange>& changes, std::size_t first_index) {
+  const auto text = layer_text(changes, first_index);
   Layer layer;
   for (const auto& change : changes) {
     layer.paths.push_back(change.after != nullptr ? change.after->path : change.before->path);
@@ -160,13 +162,13 @@ std::optional<Layer> render_layer(const Snapshot& before, const Snapshot& after,
                                   std::size_t first_index) {
   const auto changes = diff(before, after);
   if (changes.empty()) return std::nullopt;
-  return as_layer(changes, before.empty(), first_index);
+  return as_layer(changes, first_index);
 }
 
 LayerSize measure_layer(const Snapshot& before, const Snapshot& after) {
   const auto changes = diff(before, after);
   LayerSize size;
-  if (!changes.empty()) size.text_bytes = layer_text(changes, before.empty(), 1).size();
+  if (!changes.empty()) size.text_bytes = layer_text(changes, 1).size();
   for (const auto& change : changes) size.superseded_bytes += superseded_bytes(change);
   return size;
 }

@@ -17,13 +17,9 @@ constexpr double kColdHeat = 0.01;
 constexpr double kBusyRequestsPerDay = 30;
 constexpr double kHotShare = 0.20;
 
-/// How much of the price of a merge is rented before it is bought.
-constexpr double kMergeAfter = 0.5;
-constexpr double kMergeAfterWhenBusy = 1.0;
-
 /// Exact: the last layer, and the last two, hold at most this share of the text.
-constexpr double kExactLastShare = 0.10;
-constexpr double kExactMiddleShare = 0.60;
+constexpr double kExactLastShare = 0.20;
+constexpr double kExactMiddleShare = 0.50;
 
 std::uint64_t text_bytes(const Snapshot& documents) {
   std::uint64_t bytes = 0;
@@ -101,32 +97,46 @@ void write_base(Layout& layout, const LayoutPolicy& policy) {
   layout.base = without(layout.current, hottest(layout.current, layout.heat, share));
 }
 
+/// What is sent of some layers together.
+struct Sent {
+  double bytes = 0;
+  double superseded = 0;
+
+  void add(const LayerSize& layer) {
+    bytes += static_cast<double>(layer.text_bytes);
+    superseded += static_cast<double>(layer.superseded_bytes);
+  }
+  [[nodiscard]] bool keeps_to(const LayoutPolicy& policy) const {
+    return superseded <= policy.max_stale_share * bytes;
+  }
+};
+
 void next_overlay(Layout& layout, double days, const LayoutPolicy& policy) {
-  const auto all = static_cast<double>(text_bytes(layout.current));
-  const auto base = static_cast<double>(measure_layer({}, layout.base).text_bytes);
-  const auto middle = measure_layer(layout.base, layout.middle);
+  const auto anew = static_cast<double>(measure_layer({}, layout.current).text_bytes);
+  const auto base = measure_layer({}, layout.base);
   const auto last = measure_layer(layout.middle, layout.current);
-  const auto merged = measure_layer(layout.base, layout.current);
-  const double stale = static_cast<double>(middle.superseded_bytes + last.superseded_bytes);
-  const double stale_merged = static_cast<double>(merged.superseded_bytes);
-  const double total = base + static_cast<double>(middle.text_bytes + last.text_bytes);
-  const double total_merged = base + static_cast<double>(merged.text_bytes);
+  const auto merge = measure_layer(layout.base, layout.current);
+  Sent as_it_is;
+  as_it_is.add(base);
+  as_it_is.add(measure_layer(layout.base, layout.middle));
+  as_it_is.add(last);
+  Sent merged;
+  merged.add(base);
+  merged.add(merge);
   const double reads = policy.read_price * policy.requests_per_day * days;
+  const double merge_price = policy.write_price * static_cast<double>(merge.text_bytes);
 
   layout.last_layer_cost += policy.write_price * static_cast<double>(last.text_bytes) +
-                            reads * std::max(stale - stale_merged, 0.0);
-  layout.base_cost += reads * stale_merged;
-  const bool busy = policy.requests_per_day >= kBusyRequestsPerDay;
-  const double merge_price = policy.write_price * static_cast<double>(merged.text_bytes);
-  const bool too_stale = stale > policy.max_stale_share * total;
-  const bool may_merge = stale_merged <= policy.max_stale_share * total_merged;
-  const bool merge_pays =
-      layout.last_layer_cost > merge_price * (busy ? kMergeAfterWhenBusy : kMergeAfter);
-  if ((too_stale && !may_merge) || layout.base_cost > policy.write_price * all) {
+                            reads * std::max(as_it_is.bytes - merged.bytes, 0.0);
+  layout.base_cost += reads * std::max(merged.bytes - anew, 0.0);
+  const bool has_to_merge = !as_it_is.keeps_to(policy);
+  const bool may_merge = merged.keeps_to(policy);
+  if ((has_to_merge && !may_merge) || layout.base_cost > policy.write_price * anew) {
     write_base(layout, policy);
-  } else if (may_merge && (too_stale || merge_pays)) {
+  } else if (may_merge && (has_to_merge || layout.last_layer_cost > merge_price)) {
     layout.middle = layout.current;
     layout.last_layer_cost = 0;
+    layout.base_cost += merge_price;
   }
 }
 

@@ -40,7 +40,8 @@ struct Layout {
   /// How often documents changed, lately more than long ago; by path.
   std::map<std::string, double> heat;
   /// What was paid since the last layer, and since the first one, was written into those before it
-  /// or anew: as the prices above, in bytes of text.
+  /// or anew: its re-writes, and the reads of what is sent beyond the current documents. As the
+  /// prices above, in bytes of text.
   double last_layer_cost = 0;
   double base_cost = 0;
 };

@@ -15,8 +15,7 @@ std::vector<std::string> split_kb_set(std::string_view text) {
     begin = end + 1;
   }
   std::ranges::sort(names);
-  const auto twins = std::ranges::unique(names);
-  names.erase(twins.begin(), twins.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include "assembler/amendment.h"
 #include "assembler/document_changes.h"
 
 namespace foreword::tools {
@@ -93,11 +94,24 @@ Snapshot after_update(const Snapshot& before, const KbUpdate& update) {
 /// Adds an update to a result.
 void account(ReplayResult& result, const ReplayStep& step, const Snapshot& current, double days,
              const LayoutPolicy& policy) {
-  const double cost =
-      policy.write_price * static_cast<double>(step.rewritten) +
-      policy.read_price * policy.requests_per_day * days * static_cast<double>(step.total);
-  result.bill += cost / static_cast<double>(text_bytes(current));
+  const auto text = static_cast<double>(text_bytes(current));
+  const auto writes = [&](CacheGrain grain) {
+    return policy.write_price * static_cast<double>(step.rewritten(grain)) / text;
+  };
+  result.writes_from_breakpoints += writes(CacheGrain::breakpoints);
+  result.writes_from_bytes += writes(CacheGrain::bytes);
+  result.reads +=
+      policy.read_price * policy.requests_per_day * days * static_cast<double>(step.total) / text;
   result.steps.push_back(step);
+}
+
+/// The bytes of `after` from the first one that is not what it was, before escaping.
+std::uint64_t bytes_behind_difference(const assembler::Layer& before,
+                                      const assembler::Layer& after) {
+  const auto [ignored, end] = std::ranges::mismatch(before.escaped, after.escaped);
+  const auto different = static_cast<double>(after.escaped.end() - end);
+  return static_cast<std::uint64_t>(different / static_cast<double>(after.escaped.size()) *
+                                    static_cast<double>(after.text_bytes));
 }
 
 /// From the first layer that is not what it was.
@@ -105,11 +119,17 @@ ReplayStep step_between(const std::vector<assembler::Layer>& before,
                         const assembler::Layout& layout,
                         const std::vector<assembler::Layer>& after) {
   ReplayStep step;
-  bool same = true;
+  bool all_same = true;
   for (std::size_t i = 0; i < after.size(); ++i) {
-    same = same && i < before.size() && before[i].hash == after[i].hash;
+    const bool same = all_same && i < before.size() && before[i].hash == after[i].hash;
     step.total += after[i].text_bytes;
-    if (!same) step.rewritten += after[i].text_bytes;
+    if (!same) step.rewritten_from_breakpoint += after[i].text_bytes;
+    if (!same) {
+      step.rewritten_from_byte += all_same && i < before.size()
+                                      ? bytes_behind_difference(before[i], after[i])
+                                      : after[i].text_bytes;
+    }
+    all_same = same;
   }
   step.superseded =
       static_cast<std::uint64_t>(assembler::stale_share(layout) * static_cast<double>(step.total));
@@ -137,10 +157,10 @@ std::vector<std::shared_ptr<const Document>> reorder(const Snapshot& order, cons
 
 }  // namespace
 
-double ReplayResult::mean_rewritten() const {
+double ReplayResult::mean_rewritten(CacheGrain grain) const {
   double sum = 0;
   for (const auto& step : steps) {
-    sum += static_cast<double>(step.rewritten) / static_cast<double>(step.total);
+    sum += static_cast<double>(step.rewritten(grain)) / static_cast<double>(step.total);
   }
   return steps.empty() ? 0 : sum / static_cast<double>(steps.size());
 }
@@ -208,11 +228,44 @@ ReplayResult replay_simple(const Snapshot& base, const std::vector<KbUpdate>& up
     auto next = reorder(order, current, layout);
     ReplayStep step;
     step.total = assembler::measure_layer({}, current).text_bytes;
-    step.rewritten = assembler::rewritten_in_one_run(order, next);
+    const auto text = text_bytes(current);
+    const auto kept = assembler::common_front_bytes(order, next);
+    const auto kept_thirds = kept * 3 / text;
+    step.rewritten_from_byte = (text - kept) * step.total / text;  // with its share of the wrapping
+    step.rewritten_from_breakpoint = (3 - kept_thirds) * step.total / 3;
     account(result, step, current, update.days, policy);
     order = std::move(next);
   }
   return result;
+}
+
+ChangedText changed_text(const Snapshot& base, const std::vector<KbUpdate>& updates) {
+  ChangedText sum;
+  std::size_t steps = 0;
+  Snapshot current = base;
+  for (const auto& update : updates) {
+    auto next = after_update(current, update);
+    std::map<std::string_view, const Document*> old;
+    for (const auto& document : current) old.emplace(document->path, document.get());
+    std::uint64_t documents = 0;
+    std::uint64_t sections = 0;
+    for (const auto& document : next) {
+      const auto found = old.find(document->path);
+      if (found != old.end() && found->second->text == document->text) continue;
+      documents += document->text.size();
+      sections += found == old.end()
+                      ? document->text.size()
+                      : assembler::amend(found->second->text, document->text).added_bytes;
+    }
+    const auto text = static_cast<double>(text_bytes(next));
+    sum.of_documents += static_cast<double>(documents) / text;
+    sum.of_sections += static_cast<double>(sections) / text;
+    ++steps;
+    current = std::move(next);
+  }
+  if (steps == 0) return {};
+  return {sum.of_documents / static_cast<double>(steps),
+          sum.of_sections / static_cast<double>(steps)};
 }
 
 }  // namespace foreword::tools

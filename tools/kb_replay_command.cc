@@ -53,24 +53,32 @@ std::vector<Row> replay_all(const assembler::Snapshot& base, const std::vector<K
 json::object as_json(const Row& row, double requests_per_day) {
   json::array steps;
   for (const auto& step : row.result.steps) {
-    steps.push_back({{"rewritten_bytes", step.rewritten},
+    steps.push_back({{"rewritten_bytes", step.rewritten_from_breakpoint},
+                     {"rewritten_bytes_to_the_byte", step.rewritten_from_byte},
                      {"superseded_bytes", step.superseded},
                      {"total_bytes", step.total}});
   }
   return {{"layout", row.layout},
           {"requests_per_day", requests_per_day},
-          {"mean_rewritten", row.result.mean_rewritten()},
+          {"mean_rewritten", row.result.mean_rewritten(CacheGrain::breakpoints)},
+          {"mean_rewritten_to_the_byte", row.result.mean_rewritten(CacheGrain::bytes)},
           {"max_stale", row.result.max_stale()},
-          {"bill", row.result.bill},
+          {"bill", row.result.bill(CacheGrain::breakpoints)},
+          {"bill_to_the_byte", row.result.bill(CacheGrain::bytes)},
           {"updates", std::move(steps)}};
 }
 
 void print_rows(const std::vector<Row>& rows, double requests_per_day) {
-  fmt::print("\n{} requests a day\n  {:<16} {:>12} {:>12} {:>12}\n", requests_per_day, "layout",
-             "re-written", "most stale", "bill");
+  fmt::print("\n{:<22} {:^25} {:^25}\n", fmt::format("{} requests a day", requests_per_day),
+             "cached to breakpoints", "cached to the byte");
+  fmt::print("  {:<16} {:>10}  {:>12} {:>12} {:>12} {:>12}\n", "layout", "most stale", "re-written",
+             "bill", "re-written", "bill");
   for (const auto& [layout, result] : rows) {
-    fmt::print("  {:<16} {:>11.1f}% {:>11.1f}% {:>12.1f}\n", layout, result.mean_rewritten() * 100,
-               result.max_stale() * 100, result.bill);
+    fmt::print("  {:<16} {:>9.1f}%", layout, result.max_stale() * 100);
+    for (const auto grain : {CacheGrain::breakpoints, CacheGrain::bytes}) {
+      fmt::print("  {:>11.1f}% {:>11.1f}", result.mean_rewritten(grain) * 100, result.bill(grain));
+    }
+    fmt::print("\n");
   }
 }
 
@@ -88,6 +96,9 @@ int replay_kb(const std::filesystem::path& folder, const std::filesystem::path& 
         "{} documents, {} updates. Re-written: mean share per update. Bill: of the whole "
         "history, in units of sending the knowledge base once without a cache.\n",
         base->size(), updates->size());
+    const auto changed = changed_text(*base, *updates);
+    fmt::print("An update changes {:.1f}% of the text by document, {:.1f}% by section.\n",
+               changed.of_documents * 100, changed.of_sections * 100);
   }
   for (const auto rate : kRates) {
     const auto rows = replay_all(*base, *updates, rate);

@@ -55,21 +55,40 @@ TEST(KbReplay, NamesTheLineThatIsNoUpdate) {
   }
 }
 
-TEST(KbReplay, PathOrderWritesFromTheFirstChangedByteOn) {
+TEST(KbReplay, PathOrderWritesFromTheFirstChangedByteOrTheBreakpointBefore) {
   const auto result = replay_simple(two_documents(), {put("b.md", std::string(5000, 'c'))},
                                     SimpleLayout::path_order, {});
-  EXPECT_NEAR(result.mean_rewritten(), 0.5, 0.01);
+  EXPECT_NEAR(result.mean_rewritten(CacheGrain::bytes), 0.5, 0.01);
+  EXPECT_NEAR(result.mean_rewritten(CacheGrain::breakpoints), 2.0 / 3, 0.01);
+}
+
+TEST(KbReplay, ALayerIsWrittenWholeOrFromItsFirstChangedByteOn) {
+  assembler::LayoutPolicy exact;
+  exact.kind = assembler::LayoutKind::exact;
+  const auto result = replay_layout(two_documents(), {put("b.md", std::string(5000, 'c'))}, exact);
+  EXPECT_EQ(result.mean_rewritten(CacheGrain::breakpoints), 1);
+  EXPECT_NEAR(result.mean_rewritten(CacheGrain::bytes), 0.5, 0.02);
+}
+
+TEST(KbReplay, ChangedTextIsCountedByDocumentAndBySection) {
+  const Snapshot base{std::make_shared<const Document>(Document{
+      "a.md", "# A\n" + std::string(2995, 'a') + "\n# B\n" + std::string(995, 'b') + "\n"})};
+  const auto changed = changed_text(
+      base,
+      {put("a.md", "# A\n" + std::string(2995, 'a') + "\n# B\n" + std::string(995, 'c') + "\n")});
+  EXPECT_NEAR(changed.of_documents, 1, 0.001);
+  EXPECT_NEAR(changed.of_sections, 0.25, 0.001);
 }
 
 TEST(KbReplay, AnOverlayWritesOnlyWhatChanged) {
   const auto result = replay_layout(two_documents(), {put("c.md", "# C\nshort\n")}, {});
-  EXPECT_LT(result.mean_rewritten(), 0.07);
+  EXPECT_LT(result.mean_rewritten(CacheGrain::breakpoints), 0.07);
   EXPECT_EQ(result.max_stale(), 0);
 }
 
 TEST(KbReplay, AnUpdateThatChangesNothingWritesNothing) {
   const auto result = replay_layout(two_documents(), {put("a.md", std::string(5000, 'a'))}, {});
-  EXPECT_EQ(result.mean_rewritten(), 0);
+  EXPECT_EQ(result.mean_rewritten(CacheGrain::breakpoints), 0);
 }
 
 TEST(KbReplay, TheBillIsOfWritesAndReads) {
@@ -79,8 +98,8 @@ TEST(KbReplay, TheBillIsOfWritesAndReads) {
                                     SimpleLayout::path_order, policy);
   const auto& step = result.steps.at(0);
   const double text = 10'002;
-  EXPECT_NEAR(result.bill,
-              1.25 * static_cast<double>(step.rewritten) / text +
+  EXPECT_NEAR(result.bill(CacheGrain::bytes),
+              1.25 * static_cast<double>(step.rewritten_from_byte) / text +
                   0.1 * 10 * static_cast<double>(step.total) / text,
               0.01);
 }
