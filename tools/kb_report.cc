@@ -1,5 +1,6 @@
 #include "tools/kb_report.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include <boost/json.hpp>
@@ -74,16 +75,21 @@ std::uint64_t count_of(const json::value& kb, std::string_view kind) {
   return number_of(kb.at("changes").at(kind), "count");
 }
 
+/// Of each kind; --json has more.
+constexpr std::size_t kShownNames = 20;
+
 void append_names(std::string& text, const json::value& kb, std::string_view kind) {
   const auto& names = kb.at("changes").at(kind);
   const auto& paths = names.at("paths").as_array();
-  for (const auto& path : paths) {
+  const auto shown = std::min(paths.size(), kShownNames);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& path = paths[i];
     const auto name = path.is_object()
                           ? fmt::format("{} -> {}", text_of(path, "from"), text_of(path, "to"))
                           : std::string(path.as_string());
     text += fmt::format("  {:<8} {}\n", kind, name);
   }
-  const auto left_out = number_of(names, "count") - paths.size();
+  const auto left_out = number_of(names, "count") - shown;
   if (left_out > 0) text += fmt::format("  {:<8} and {} more\n", kind, grouped(left_out));
 }
 
@@ -113,6 +119,7 @@ std::string describe_change_counts(const json::value& kb) {
 
 std::string describe_changes(const json::value& kb) {
   std::string text;
+  if (kb.at("layers_before").as_array().empty()) return text;
   for (const auto kind : kKinds) append_names(text, kb, kind);
   return text;
 }

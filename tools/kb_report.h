@@ -16,7 +16,7 @@ namespace foreword::tools {
 
 /// "2 documents added, 1 changed"; of the first version how many there are.
 [[nodiscard]] std::string describe_change_counts(const boost::json::value& kb);
-/// The documents' names, one a line.
+/// The documents' names, one a line, of an update: of a first version all are new.
 [[nodiscard]] std::string describe_changes(const boost::json::value& kb);
 /// Each layer's size, and of an update which of them stay warm.
 [[nodiscard]] std::string describe_layers(const boost::json::value& kb);

@@ -12,7 +12,7 @@ namespace json = boost::json;
 /// An update that re-wrote the second layer of two.
 json::value update() {
   return json::parse(R"({
-    "changed": true, "kept_layers": 1,
+    "changed": true, "kept_layers": 1, "layers_before": [{"text_bytes": 480100}],
     "layers": [{"text_bytes": 480100}, {"text_bytes": 3694}],
     "changes": {
       "added": {"count": 1, "paths": ["new.md"]},
@@ -65,6 +65,20 @@ TEST(KbReport, NamesTheDocumentsAndHowManyMoreThereAre) {
             "  changed  b.md\n"
             "  changed  and 100 more\n"
             "  renamed  old.md -> fresh.md\n");
+}
+
+TEST(KbReport, NamesNoMoreThanOneReads) {
+  auto kb = update();
+  auto& added = kb.at("changes").at("added").as_object();
+  for (int i = 0; i < 40; ++i) added["paths"].as_array().push_back("page.md");
+  added["count"] = 41;
+  EXPECT_TRUE(has(describe_changes(kb), "  added    and 21 more\n"));
+}
+
+TEST(KbReport, NamesNoneOfAFirstVersion) {
+  auto kb = update();
+  kb.as_object()["layers_before"] = json::array();
+  EXPECT_EQ(describe_changes(kb), "");
 }
 
 TEST(KbReport, SaysWhichLayersStayWarm) {
