@@ -1,6 +1,6 @@
 // What became of each document between two states of a knowledge base.
 //
-// Not part of the folder's contract: layer.cc's.
+// Not part of the folder's contract: for layer.cc and document_changes.cc.
 #pragma once
 
 #include <vector>

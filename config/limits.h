@@ -145,6 +145,10 @@ inline constexpr std::size_t kMaxKbsPerRequest = 8;
 /// Sets of knowledge bases that are kept joined, some kilobytes each: more than a team uses.
 inline constexpr std::size_t kMaxJoinedKbs = 256;
 inline constexpr std::size_t kMaxDocumentBytes = 64u << 20;
+/// Latest rows of the ledger that token estimates are learned from: some 50 ms to read.
+inline constexpr std::size_t kCalibrationRows = 10'000;
+/// Names of documents in the answer to an update, of each kind of change: more nobody reads.
+inline constexpr std::size_t kMaxListedChanges = 100;
 /// Body of a PUT at the admin API.
 inline constexpr std::size_t kMaxAdminBodyBytes = 1u << 30;
 /// Of a request that is refused by its head: a longer body is not read, and its connection closed.

@@ -70,6 +70,13 @@ std::string_view without_collection(std::string_view name) {
 
 }  // namespace
 
+RatesInForce rates_in_force(const Model& model, std::uint64_t prompt_tokens, TimePoint at) {
+  const auto& period = period_at(model, at);
+  const auto threshold = period.long_context_threshold_tokens;
+  const bool is_long = threshold && prompt_tokens > *threshold;
+  return {is_long ? period.long_rates : period.rates, is_long};
+}
+
 const ModelTable& ModelTable::built_in() {
   // A table that does not parse cannot be shipped: a test parses it.
   static const ModelTable table = parse(models_json()).value();
@@ -101,11 +108,8 @@ double ModelTable::fallback_bytes_per_token(Provider provider) const {
 
 Cost ModelTable::cost(const Model& model, const TokenCounts& counts, const ServiceTerms& terms,
                       TimePoint at) const {
-  const auto& period = period_at(model, at);
-  const auto threshold = period.long_context_threshold_tokens;
   const auto prompt_tokens = counts.prompt();
-  const bool is_long = threshold && prompt_tokens > *threshold;
-  const auto& rates = is_long ? period.long_rates : period.rates;
+  const auto rates = rates_in_force(model, prompt_tokens, at).rates;
 
   TokenCounts plain;
   plain[TokenClass::input] = prompt_tokens;

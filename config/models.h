@@ -76,6 +76,15 @@ struct PriceModifier {
   std::int64_t percent = 100;
 };
 
+/// What a request of a certain size is charged at a certain time.
+struct RatesInForce {
+  Rates rates;
+  bool long_context = false;
+};
+
+[[nodiscard]] RatesInForce rates_in_force(const Model& model, std::uint64_t prompt_tokens,
+                                          TimePoint at);
+
 struct Cost {
   Picodollars actual = 0;    // what the provider bills
   Picodollars uncached = 0;  // the same tokens with every prompt token at the input price

@@ -1,7 +1,5 @@
 #include "proxy/admin_json.h"
 
-#include <cmath>
-
 #include <boost/json.hpp>
 
 #include "config/hash128.h"
@@ -105,8 +103,7 @@ json::object to_json(const cache::Savings& savings) {
              number_or_null(finetune.break_even_requests_per_month_high)}}}};
 }
 
-json::object to_json(const cache::KbVersion& version, const config::ModelTable& models,
-                     bool with_details) {
+json::object to_json(const cache::KbVersion& version, bool with_details) {
   json::object out{{"name", version.name},
                    {"version", config::to_hex(version.content_id)},
                    {"published", to_rfc3339(version.published)},
@@ -126,17 +123,8 @@ json::object to_json(const cache::KbVersion& version, const config::ModelTable& 
                       {"text_bytes", layer.text_bytes},
                       {"escaped_bytes", layer.escaped_bytes}});
   }
-  json::array windows;
-  for (const auto& model : models.models()) {
-    const auto tokens = static_cast<double>(version.text_bytes()) / model.bytes_per_token;
-    windows.push_back({{"model", model.name},
-                       {"tokens_estimate", std::llround(tokens)},
-                       {"window", model.context_window_tokens},
-                       {"fits", tokens <= static_cast<double>(model.context_window_tokens)}});
-  }
   out["document_list"] = std::move(documents);
   out["layers"] = std::move(layers);
-  out["models"] = std::move(windows);
   return out;
 }
 

@@ -5,15 +5,13 @@
 
 #include "cache/ledger_row.h"
 #include "cache/savings.h"
-#include "config/models.h"
 #include "proxy/knowledge_bases.h"
 
 namespace foreword::proxy {
 
 [[nodiscard]] boost::json::object to_json(const cache::LedgerRow& row);
 [[nodiscard]] boost::json::object to_json(const cache::Savings& savings);
-/// With the base's estimated tokens for every model of the table, and whether it fits its window.
-[[nodiscard]] boost::json::object to_json(const cache::KbVersion& version,
-                                          const config::ModelTable& models, bool with_details);
+/// With its documents and layers, or only how many there are.
+[[nodiscard]] boost::json::object to_json(const cache::KbVersion& version, bool with_details);
 
 }  // namespace foreword::proxy

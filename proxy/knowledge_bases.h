@@ -3,7 +3,7 @@
 // Thread-safe. A request keeps the version it began with; a publish replaces it for later ones.
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,29 +11,13 @@
 #include <string_view>
 #include <vector>
 
-#include "assembler/document.h"
 #include "assembler/layout.h"
 #include "cache/knowledge.h"
 #include "config/result.h"
 #include "proxy/kb_directory.h"
+#include "proxy/kb_draft.h"
 
 namespace foreword::proxy {
-
-/// A document as the loader read it, not yet normalised.
-struct RawDocument {
-  std::string path;
-  std::string text;
-  /// In place of the text: the hash of one that the store has (proxy/stored_texts.h).
-  std::optional<config::Hash128> stored = std::nullopt;
-};
-
-struct PublishReport {
-  cache::KbVersion version;
-  bool changed = false;  // false: the same documents were already published, laid out as they are
-  /// Of the version's text_bytes(), what no earlier layer has in common with the version before:
-  /// what caches have to write again.
-  std::uint64_t rewritten_bytes = 0;
-};
 
 class KnowledgeBases {
  public:
@@ -51,19 +35,27 @@ class KnowledgeBases {
     return directory_.attach(set);
   }
 
-  /// Normalises, lays out behind the version before, renders, stores and only then shows a new
-  /// version: all of it or nothing. An Error names the document that cannot be taken.
-  [[nodiscard]] config::Result<PublishReport> publish(std::string_view name,
-                                                      std::vector<RawDocument> documents,
-                                                      config::TimePoint now,
-                                                      const assembler::LayoutPolicy& policy);
+  /// What publish() would store and show. Nothing is; the store is read.
+  [[nodiscard]] config::Result<KbDraft> draft(std::string_view name,
+                                              std::vector<RawDocument> documents,
+                                              config::TimePoint now,
+                                              const assembler::LayoutPolicy& policy) const;
+
+  /// Asked before anything is stored; its Error is publish()'s.
+  using DraftCheck = std::function<config::Result<void>(const KbDraft& draft)>;
+
+  /// Normalises, lays out behind the version before, renders, asks `check`, stores and only then
+  /// shows a new version: all of it or nothing. An Error names the document that cannot be taken.
+  /// What it returns has no content: that is shown.
+  [[nodiscard]] config::Result<KbDraft> publish(std::string_view name,
+                                                std::vector<RawDocument> documents,
+                                                config::TimePoint now,
+                                                const assembler::LayoutPolicy& policy,
+                                                const DraftCheck& check = {});
   [[nodiscard]] config::Result<bool> remove(std::string_view name);
 
  private:
   explicit KnowledgeBases(cache::Store& store) : store_(store) {}
-  [[nodiscard]] assembler::Layout lay_out(std::string_view name, assembler::Snapshot documents,
-                                          config::TimePoint now,
-                                          const assembler::LayoutPolicy& policy) const;
 
   cache::Store& store_;
   std::mutex publishing_;  // one writer at a time; readers never wait

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cache/store.h"
-#include "proxy/knowledge_bases.h"
+#include "proxy/kb_draft.h"
 
 namespace foreword::proxy {
 

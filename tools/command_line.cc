@@ -42,7 +42,7 @@ struct Invocation {
 };
 
 void add_kb_commands(CLI::App& app, Invocation& call) {
-  auto& kb = *app.add_subcommand("kb", "Knowledge bases: load, list, show, rm, replay");
+  auto& kb = *app.add_subcommand("kb", "Knowledge bases: load, diff, list, show, rm, replay");
   kb.require_subcommand(1);
 
   auto& load = *kb.add_subcommand("load", "Load files and folders as a knowledge base");
@@ -59,8 +59,18 @@ void add_kb_commands(CLI::App& app, Invocation& call) {
                 "Take files that look like keys or credentials too");
   load.add_flag("--read-all", call.load.read_all,
                 "Read files again that did not change since the last load");
+  load.add_flag("--allow-oversize", call.load.allow_oversize,
+                "Load it even if it fits no model of the table: for models that are not in it");
   add_store(load, call.store);
   load.callback([&call] { call.action = [&call] { return load_kb(call.store, call.load); }; });
+
+  auto& diff = *kb.add_subcommand("diff", "What a load would change and cost; stores nothing");
+  diff.add_option("NAME", call.load.kb)->required();
+  diff.add_option("PATH", call.load.paths, "Files or folders, as for load")->required();
+  diff.add_flag("--json", call.load.as_json, "Print JSON");
+  diff.add_flag("--allow-secrets", call.load.allow_secrets, "As for load");
+  add_store(diff, call.store);
+  diff.callback([&call] { call.action = [&call] { return diff_kb(call.store, call.load); }; });
 
   auto& list = *kb.add_subcommand("list", "Name, size and version of each");
   list.add_flag("--json", call.as_json, "Print JSON");

@@ -24,6 +24,8 @@ int serve(const SettingsSource& source);
 int print_config(const SettingsSource& source);
 
 int load_kb(const StoreSource& store, const LoadQuestion& question);
+/// What load_kb() would change, write and cost. Nothing is stored.
+int diff_kb(const StoreSource& store, const LoadQuestion& question);
 int list_kbs(const StoreSource& store, bool as_json);
 int show_kb(const StoreSource& store, const std::string& name, bool as_json);
 int remove_kb(const StoreSource& store, const std::string& name);

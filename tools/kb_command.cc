@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "tools/admin_connection.h"
 #include "tools/commands.h"
 #include "tools/kb_load.h"
+#include "tools/kb_report.h"
 #include "tools/wait_for_signal.h"
 
 namespace foreword::tools {
@@ -30,50 +30,63 @@ void print_summary(const json::value& kb) {
              text_of(kb, "version").substr(0, 12));
 }
 
-void print_fit(const json::value& kb) {
-  for (const auto& model : kb.at("models").as_array()) {
-    fmt::print("  {:<24} about {:>9} tokens of {:>9}{}\n", text_of(model, "model"),
-               number_of(model, "tokens_estimate"), number_of(model, "window"),
-               model.at("fits").as_bool() ? "" : "  does not fit");
-  }
-}
-
 int print_json(const json::value& answer) {
   fmt::print("{}\n", json::serialize(answer));
   return kDone;
 }
 
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+}
+
 void print_loaded(const json::value& kb) {
   print_summary(kb);
+  print(describe_change_counts(kb));
   if (kb.at("changed").as_bool()) {
-    fmt::print("caches have to write {} of these bytes\n", number_of(kb, "rewritten_bytes"));
-  } else {
-    fmt::print("unchanged: the same documents were already loaded\n");
+    fmt::print("caches have to write {} of {} bytes\n", grouped(number_of(kb, "rewritten_bytes")),
+               grouped(number_of(kb, "text_bytes")));
   }
-  const auto& models = kb.at("models").as_array();
-  const auto misfits = std::ranges::count_if(
-      models, [](const json::value& model) { return !model.at("fits").as_bool(); });
-  if (misfits > 0) {
-    fmt::print("does not fit the window of {} of {} known models: see `foreword kb show {}`\n",
-               misfits, models.size(), text_of(kb, "name"));
-  }
+  print(describe_costs_shortly(kb));
   fmt::print("attach it by base URL: .../kb/{} (Anthropic, Gemini), .../kb/{}/v1 (OpenAI)\n",
              text_of(kb, "name"), text_of(kb, "name"));
+}
+
+void print_diff(const json::value& kb) {
+  print_summary(kb);
+  print(describe_change_counts(kb));
+  print(describe_changes(kb));
+  print(describe_layers(kb) + "\n");
+  print(describe_costs(kb));
+  const auto update = describe_update_costs(kb);
+  if (!update.empty()) print("\n" + update);
+  if (!kb.at("refused").is_null()) {
+    fmt::print("\n`foreword kb load` would refuse it: {}\n", text_of(kb, "refused"));
+  }
+}
+
+std::optional<int> refuse_name(const std::string& name) {
+  if (config::is_kb_name(name)) return std::nullopt;
+  return fail("'" + name +
+              "' is no name for a knowledge base: letters, digits, '.', '_' and '-', at most 64, "
+              "not 'none'");
 }
 
 }  // namespace
 
 int load_kb(const StoreSource& store, const LoadQuestion& question) {
-  if (!config::is_kb_name(question.kb)) {
-    return fail("'" + question.kb +
-                "' is no name for a knowledge base: letters, digits, '.', '_' and '-', at most 64, "
-                "not 'none'");
-  }
+  if (const auto bad = refuse_name(question.kb)) return *bad;
   // Before a store starts threads, which would be ended by them.
   if (question.watch) block_stop_signals();
   auto admin = connect_admin(store);
   if (!admin) return fail(admin.error().message);
   return load_into(*admin, question, print_loaded);
+}
+
+int diff_kb(const StoreSource& store, const LoadQuestion& question) {
+  if (const auto bad = refuse_name(question.kb)) return *bad;
+  auto admin = connect_admin(store);
+  if (!admin) return fail(admin.error().message);
+  return compare_with(*admin, question, print_diff);
 }
 
 int list_kbs(const StoreSource& store, bool as_json) {
@@ -100,8 +113,7 @@ int show_kb(const StoreSource& store, const std::string& name, bool as_json) {
   for (const auto& document : answer->at("document_list").as_array()) {
     fmt::print("  {:>9}  {}\n", number_of(document, "bytes"), text_of(document, "path"));
   }
-  fmt::print("\nestimated size for each model:\n");
-  print_fit(*answer);
+  print("\nlayers:\n" + describe_layers(*answer) + "\n" + describe_costs(*answer));
   return kDone;
 }
 

@@ -106,12 +106,28 @@ json::array as_json(const std::vector<Skipped>& skipped) {
   return list;
 }
 
+/// How the documents are sent.
+struct Request {
+  std::string_view method;
+  std::string target;
+};
+
+Request put_request(const LoadQuestion& question) {
+  return {"PUT",
+          "/api/kbs/" + question.kb + (question.allow_oversize ? "?allow_oversize=true" : "")};
+}
+
+Request diff_request(const LoadQuestion& question) {
+  return {"POST", "/api/kbs/" + question.kb + "/diff"};
+}
+
 /// One load after another, of the same paths.
 class Load {
  public:
-  Load(const AdminConnection& admin, const LoadQuestion& question)
+  Load(const AdminConnection& admin, const LoadQuestion& question, Request request)
       : admin_(admin),
         question_(question),
+        request_(std::move(request)),
         cache_(StampCache::file_for(question.kb),
                StampCache::this_build() + (question.allow_secrets ? " secrets" : "")) {}
 
@@ -156,7 +172,7 @@ class Load {
     effort.documents = loaded->documents.size();
     effort.files_read = loaded->files_read;
     effort.text_bytes = loaded->text_bytes;
-    return admin_("PUT", "/api/kbs/" + question_.kb, documents_body(loaded->documents));
+    return admin_(request_.method, request_.target, documents_body(loaded->documents));
   }
 
   Result<LoadedDocuments> read(LoadOptions& options) {
@@ -168,6 +184,7 @@ class Load {
 
   const AdminConnection& admin_;
   const LoadQuestion& question_;
+  Request request_;
   StampCache cache_;
   std::vector<Skipped> skipped_;
 };
@@ -244,15 +261,23 @@ int watch(Load& load, const LoadQuestion& question, const Print& print) {
   }
 }
 
-}  // namespace
-
-int load_into(const AdminConnection& admin, const LoadQuestion& question, const Print& print) {
-  Load load(admin, question);
-  if (question.watch) return watch(load, question, print);
+int once(Load& load, const LoadQuestion& question, const Print& print) {
   const auto loaded = load.run({}, {});
   if (!loaded) return fail(loaded.error().message);
   print_answer(*loaded, question, print);
   return kDone;
+}
+
+}  // namespace
+
+int load_into(const AdminConnection& admin, const LoadQuestion& question, const Print& print) {
+  Load load(admin, question, put_request(question));
+  return question.watch ? watch(load, question, print) : once(load, question, print);
+}
+
+int compare_with(const AdminConnection& admin, const LoadQuestion& question, const Print& print) {
+  Load load(admin, question, diff_request(question));
+  return once(load, question, print);
 }
 
 }  // namespace foreword::tools

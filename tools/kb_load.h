@@ -1,4 +1,5 @@
-// `foreword kb load`: reads documents, publishes them, and with --watch does so again and again.
+// `foreword kb load` and `kb diff`: reads documents, publishes them, and with --watch does so again
+// and again.
 #pragma once
 
 #include <filesystem>
@@ -20,6 +21,7 @@ struct LoadQuestion {
   bool allow_secrets = false;  // takes what looks like a secret
   bool read_all = false;       // even files that did not change since the last load
   bool watch = false;
+  bool allow_oversize = false;  // even if it fits no model that is known
 };
 
 /// Reads and publishes; `print` shows the API's answer for people. Only what the store lacks is
@@ -28,5 +30,9 @@ struct LoadQuestion {
 /// thread.
 int load_into(const AdminConnection& admin, const LoadQuestion& question,
               const std::function<void(const boost::json::value&)>& print);
+
+/// Reads, and shows what a load would change and cost; publishes nothing. Otherwise the same.
+int compare_with(const AdminConnection& admin, const LoadQuestion& question,
+                 const std::function<void(const boost::json::value&)>& print);
 
 }  // namespace foreword::tools

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "assembler/amendment.h"
+#include "assembler/document_changes.h"
 
 namespace foreword::tools {
 namespace {
@@ -154,17 +155,6 @@ std::vector<std::shared_ptr<const Document>> reorder(const Snapshot& order, cons
   return result;
 }
 
-std::uint64_t common_bytes(const Snapshot& a, const Snapshot& b) {
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
-    if (a[i]->path != b[i]->path) return bytes;
-    const auto [end, ignored] = std::ranges::mismatch(a[i]->text, b[i]->text);
-    bytes += static_cast<std::uint64_t>(end - a[i]->text.begin());
-    if (end != a[i]->text.end()) return bytes;
-  }
-  return bytes;
-}
-
 }  // namespace
 
 double ReplayResult::mean_rewritten(CacheGrain grain) const {
@@ -239,7 +229,7 @@ ReplayResult replay_simple(const Snapshot& base, const std::vector<KbUpdate>& up
     ReplayStep step;
     step.total = assembler::measure_layer({}, current).text_bytes;
     const auto text = text_bytes(current);
-    const auto kept = common_bytes(order, next);
+    const auto kept = assembler::common_front_bytes(order, next);
     const auto kept_thirds = kept * 3 / text;
     step.rewritten_from_byte = (text - kept) * step.total / text;  // with its share of the wrapping
     step.rewritten_from_breakpoint = (3 - kept_thirds) * step.total / 3;
