@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "cache/savings.h"
-#include "config/load.h"
 #include "proxy/admin_json.h"
 #include "proxy/net.h"
 #include "proxy/time_text.h"
@@ -19,22 +18,6 @@ namespace foreword::proxy {
 namespace {
 
 namespace json = boost::json;
-
-AdminResponse as_response(unsigned status, const json::value& body) {
-  AdminResponse response;
-  response.status = status;
-  response.body = json::serialize(body) + "\n";
-  return response;
-}
-
-AdminResponse error(unsigned status, std::string_view message) {
-  const json::value body{{"error", {{"message", message}}}};
-  return as_response(status, body);
-}
-
-AdminResponse failed(const config::Error& failure) {
-  return error(500, failure.message);
-}
 
 std::optional<std::string> parameter(std::string_view query, std::string_view name) {
   // Boost 1.81's parse_query reads on to a NUL behind the view that it is given.
@@ -72,46 +55,6 @@ bool same_secret(std::string_view given, std::string_view expected) {
          CRYPTO_memcmp(given.data(), expected.data(), given.size()) == 0;
 }
 
-/// "documents": [{"path": ..., "text": ...}, ...]
-config::Result<std::vector<RawDocument>> read_documents(std::string_view body) {
-  boost::system::error_code failure;
-  const auto parsed = json::parse(json::string_view(body.data(), body.size()), failure);
-  if (failure) return config::Error{"the body is not JSON: " + failure.message()};
-  const auto* root = parsed.if_object();
-  const auto* list = root != nullptr ? root->if_contains("documents") : nullptr;
-  if (list == nullptr || !list->is_array()) {
-    return config::Error{R"(the body has to be {"documents": [{"path": ..., "text": ...}, ...]})"};
-  }
-  std::vector<RawDocument> documents;
-  for (const auto& item : list->get_array()) {
-    const auto* object = item.if_object();
-    const auto* path = object != nullptr ? object->if_contains("path") : nullptr;
-    const auto* text = object != nullptr ? object->if_contains("text") : nullptr;
-    if (path == nullptr || text == nullptr || !path->is_string() || !text->is_string()) {
-      return config::Error{
-          fmt::format("document {} has to be an object with the strings \"path\" and \"text\"",
-                      documents.size() + 1)};
-    }
-    RawDocument document;
-    document.path = std::string(path->get_string());
-    document.text = std::string(text->get_string());
-    documents.push_back(std::move(document));
-  }
-  return documents;
-}
-
-/// What a layout has to know of a knowledge base that nobody has asked anything yet.
-constexpr double kUnknownRequestsPerDay = 10;
-constexpr std::chrono::days kRateWindow{7};
-
-/// Requests a day with the knowledge base, over the last week or as long as there are rows.
-double requests_per_day(const cache::Savings& savings, std::string_view kb, config::TimePoint now) {
-  const auto found = savings.groups.find(std::string(kb));
-  if (found == savings.groups.end() || !savings.first) return kUnknownRequestsPerDay;
-  const std::chrono::duration<double, std::ratio<86'400>> days = now - *savings.first;
-  return static_cast<double>(found->second.requests) / std::max(days.count(), 1.0);
-}
-
 /// false: the parameter is there and is no time.
 bool read_time(std::string_view query, std::string_view name,
                std::optional<config::TimePoint>& at) {
@@ -128,11 +71,12 @@ std::optional<AdminResponse> AdminApi::refuse(const AdminRequest& request) const
   if (!token_.empty()) {
     const auto& given = request.authorization;
     if (!given.starts_with(kBearer) || !same_secret(given.substr(kBearer.size()), token_)) {
-      return error(401, "send the token that admin.token_env names as Authorization: Bearer");
+      return error_response(401,
+                            "send the token that admin.token_env names as Authorization: Bearer");
     }
   } else if (!is_loopback_host(request.host) ||
              (!request.origin.empty() && !is_loopback_origin(request.origin))) {
-    return error(403, "without a token, this listener answers only under a loopback name");
+    return error_response(403, "without a token, this listener answers only under a loopback name");
   }
   return std::nullopt;
 }
@@ -144,41 +88,35 @@ AdminResponse AdminApi::route(const AdminRequest& request) {
       question == std::string_view::npos ? std::string_view() : request.target.substr(question + 1);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   constexpr std::string_view kRequests = "/api/requests/";
-  constexpr std::string_view kKbs = "/api/kbs/";
-  if (path.starts_with(kKbs)) {
-    const auto name = path.substr(kKbs.size());
-    if (reads) return show_kb(name);
-    if (request.method == "PUT") return put_kb(name, request.body);
-    if (request.method == "DELETE") return delete_kb(name);
-    return error(405, "a knowledge base takes GET, PUT and DELETE");
-  }
-  if (!reads) return error(405, "this path takes GET");
-  if (path == "/healthz" || path == "/readyz") return as_response(200, {{"status", "ok"}});
+  if (AdminKbs::knows(path)) return kbs_.answer(request.method, path, request.body);
+  if (!reads) return error_response(405, "this path takes GET");
+  if (path == "/healthz" || path == "/readyz") return json_response(200, {{"status", "ok"}});
   if (path == "/api/status") return status();
   if (path == "/api/savings") return savings(query);
   if (path == "/api/requests") return requests(query);
   if (path.starts_with(kRequests)) return one_request(path.substr(kRequests.size()));
-  if (path == "/api/kbs") return list_kbs();
-  return error(404,
-               "no such path; there are /api/savings, /api/requests, /api/requests/ID, /api/kbs, "
-               "/api/kbs/NAME, /api/status, /healthz, /readyz");
+  return error_response(
+      404,
+      "no such path; there are /api/savings, /api/requests, /api/requests/ID, /api/kbs, "
+      "/api/kbs/NAME, /api/status, /healthz, /readyz");
 }
 
 AdminResponse AdminApi::savings(std::string_view query) {
   cache::TimeRange range;
   if (!read_time(query, "from", range.from) || !read_time(query, "to", range.to)) {
-    return error(400, "from and to are RFC 3339 times in UTC, such as 2026-11-23T00:00:00Z");
+    return error_response(400,
+                          "from and to are RFC 3339 times in UTC, such as 2026-11-23T00:00:00Z");
   }
   auto group_by = cache::GroupBy::none;
   if (const auto by = parameter(query, "by")) {
     const auto parsed = cache::parse_group_by(*by);
-    if (!parsed) return error(400, "by is one of model, kb, label, upstream, day");
+    if (!parsed) return error_response(400, "by is one of model, kb, label, upstream, day");
     group_by = *parsed;
   }
   services_.ledger.flush();
   const auto result = cache::savings(store_, range, group_by, services_.settings.finetune);
-  if (!result) return failed(result.error());
-  return as_response(200, to_json(*result));
+  if (!result) return failed_response(result.error());
+  return json_response(200, to_json(*result));
 }
 
 AdminResponse AdminApi::requests(std::string_view query) {
@@ -188,94 +126,41 @@ AdminResponse AdminApi::requests(std::string_view query) {
     const auto* end = text->data() + text->size();
     const auto [stop, failure] = std::from_chars(text->data(), end, limit);
     if (failure != std::errc() || stop != end || limit == 0 || limit > kMost) {
-      return error(400, fmt::format("limit is a number from 1 to {}", kMost));
+      return error_response(400, fmt::format("limit is a number from 1 to {}", kMost));
     }
   }
   std::optional<cache::RequestId> before;
   if (const auto text = parameter(query, "before")) {
     before = cache::parse_request_id(*text);
-    if (!before) return error(400, "before is the id of a request");
+    if (!before) return error_response(400, "before is the id of a request");
   }
   services_.ledger.flush();
   const auto rows = cache::latest_rows(store_, limit, before);
-  if (!rows) return failed(rows.error());
+  if (!rows) return failed_response(rows.error());
   json::array list;
   for (const auto& row : *rows) list.push_back(to_json(row));
-  return as_response(200, {{"requests", std::move(list)}});
+  return json_response(200, {{"requests", std::move(list)}});
 }
 
 AdminResponse AdminApi::one_request(std::string_view text) {
   const auto id = cache::parse_request_id(text);
-  if (!id) return error(400, "an id is 32 hexadecimal digits, as in X-Foreword-Request");
+  if (!id) return error_response(400, "an id is 32 hexadecimal digits, as in X-Foreword-Request");
   services_.ledger.flush();
   const auto row = cache::find_row(store_, *id);
-  if (!row) return failed(row.error());
-  if (!*row) return error(404, "no request of that id in the ledger");
-  return as_response(200, to_json(**row));
-}
-
-AdminResponse AdminApi::list_kbs() {
-  json::array list;
-  for (const auto& kb : services_.knowledge.list()) {
-    list.push_back(to_json(kb->version, services_.models, false));
-  }
-  return as_response(200, {{"kbs", std::move(list)}});
-}
-
-AdminResponse AdminApi::show_kb(std::string_view name) {
-  const auto kb = services_.knowledge.find(name);
-  if (!kb) return error(404, fmt::format("there is no knowledge base '{}'", name));
-  return as_response(200, to_json(kb->version, services_.models, true));
-}
-
-config::Result<assembler::LayoutPolicy> AdminApi::layout_policy(std::string_view kb) {
-  const auto now = services_.now();
-  cache::TimeRange range;
-  range.from = now - kRateWindow;
-  services_.ledger.flush();
-  const auto rows = cache::savings(store_, range, cache::GroupBy::kb, services_.settings.finetune);
-  if (!rows) return rows.error();
-  assembler::LayoutPolicy policy;
-  policy.requests_per_day = requests_per_day(*rows, kb, now);
-  return policy;
-}
-
-AdminResponse AdminApi::put_kb(std::string_view name, std::string_view body) {
-  if (!config::is_kb_name(name)) {
-    return error(
-        400,
-        "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is "
-        "not 'none'");
-  }
-  auto documents = read_documents(body);
-  if (!documents) return error(400, documents.error().message);
-  const auto policy = layout_policy(name);
-  if (!policy) return failed(policy.error());
-  const auto report =
-      services_.knowledge.publish(name, std::move(*documents), services_.now(), *policy);
-  if (!report) return error(400, report.error().message);
-  auto answer = to_json(report->version, services_.models, true);
-  answer["changed"] = report->changed;
-  answer["rewritten_bytes"] = report->rewritten_bytes;
-  return as_response(200, answer);
-}
-
-AdminResponse AdminApi::delete_kb(std::string_view name) {
-  const auto removed = services_.knowledge.remove(name);
-  if (!removed) return failed(removed.error());
-  if (!*removed) return error(404, fmt::format("there is no knowledge base '{}'", name));
-  return as_response(200, {{"removed", name}});
+  if (!row) return failed_response(row.error());
+  if (!*row) return error_response(404, "no request of that id in the ledger");
+  return json_response(200, to_json(**row));
 }
 
 AdminResponse AdminApi::status() const {
   const auto& counters = services_.counters;
-  return as_response(200, {{"connections", counters.connections.load()},
-                           {"requests", counters.requests.load()},
-                           {"passed_through", counters.passed_through.load()},
-                           {"not_understood", counters.not_understood.load()},
-                           {"failures", counters.failures.load()},
-                           {"broken_sessions", counters.broken_sessions.load()},
-                           {"ledger_rows_dropped", services_.ledger.dropped()}});
+  return json_response(200, {{"connections", counters.connections.load()},
+                             {"requests", counters.requests.load()},
+                             {"passed_through", counters.passed_through.load()},
+                             {"not_understood", counters.not_understood.load()},
+                             {"failures", counters.failures.load()},
+                             {"broken_sessions", counters.broken_sessions.load()},
+                             {"ledger_rows_dropped", services_.ledger.dropped()}});
 }
 
 }  // namespace foreword::proxy

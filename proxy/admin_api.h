@@ -6,31 +6,17 @@
 #include <string_view>
 
 #include "cache/store.h"
+#include "proxy/admin_kbs.h"
+#include "proxy/admin_response.h"
 #include "proxy/services.h"
 
 namespace foreword::proxy {
-
-/// Views into the request, for the time of one call.
-struct AdminRequest {
-  std::string_view method;
-  std::string_view target;
-  std::string_view host;
-  std::string_view origin;
-  std::string_view authorization;
-  std::string_view body;
-};
-
-struct AdminResponse {
-  unsigned status = 200;
-  std::string content_type = "application/json";
-  std::string body;
-};
 
 /// Blocks while it reads the store. Not thread-safe; its Services are.
 class AdminApi {
  public:
   AdminApi(const Services& services, cache::Store& store, std::string token)
-      : services_(services), store_(store), token_(std::move(token)) {}
+      : services_(services), store_(store), token_(std::move(token)), kbs_(services, store) {}
 
   /// By the head alone: why this client gets no answer, if it gets none.
   [[nodiscard]] std::optional<AdminResponse> refuse(const AdminRequest& request) const;
@@ -42,16 +28,12 @@ class AdminApi {
   [[nodiscard]] AdminResponse savings(std::string_view query);
   [[nodiscard]] AdminResponse requests(std::string_view query);
   [[nodiscard]] AdminResponse one_request(std::string_view id);
-  [[nodiscard]] AdminResponse list_kbs();
-  [[nodiscard]] AdminResponse show_kb(std::string_view name);
-  [[nodiscard]] config::Result<assembler::LayoutPolicy> layout_policy(std::string_view kb);
-  [[nodiscard]] AdminResponse put_kb(std::string_view name, std::string_view body);
-  [[nodiscard]] AdminResponse delete_kb(std::string_view name);
   [[nodiscard]] AdminResponse status() const;
 
   const Services& services_;
   cache::Store& store_;
   std::string token_;
+  AdminKbs kbs_;
 };
 
 }  // namespace foreword::proxy
