@@ -252,6 +252,10 @@ const std::vector<Field<UpstreamSettings>>& upstream_fields() {
           "ca_file", "the path of a PEM file, or empty", any,
           "PEM file of the CAs to trust; empty: the system's.",
           [](auto& u) -> auto& { return u.ca_file; }),
+      text<UpstreamSettings>(
+          "api_key_env", "the name of an environment variable, or empty", is_empty_or_variable,
+          "Environment variable with the key for Foreword's own requests; empty: it makes none.",
+          [](auto& u) -> auto& { return u.api_key_env; }),
       number<UpstreamSettings>(
           "max_in_flight", std::size_t{1}, limits::kMostMaxInFlight,
           "Requests under way at one time; more are refused with 503 (Anthropic: 529).",

@@ -76,6 +76,7 @@ class Loader {
     finish_store_path();
     check_tls();
     check_admin();
+    check_upstream_keys();
     check_finetune();
     if (!problems_.empty()) return Error{one_per_line(problems_)};
     return LoadedSettings{settings_, lines()};
@@ -251,6 +252,17 @@ class Loader {
       problems_.push_back(place_of("admin.listen") +
                           ": admin.listen and proxy.listen are the same address (" +
                           to_text(admin.listen) + "); give one another port");
+    }
+  }
+
+  void check_upstream_keys() {
+    for (const auto& upstream : settings_.upstreams) {
+      if (upstream.api_key_env.empty() || !environment(upstream.api_key_env).empty()) continue;
+      const auto key = upstream_key(upstream.name, "api_key_env");
+      // The name is not repeated, as with admin.token_env.
+      problems_.push_back(place_of(key) + ": " + key +
+                          " names an environment variable that is not set or is empty; export it "
+                          "before starting");
     }
   }
 

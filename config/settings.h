@@ -71,6 +71,9 @@ struct UpstreamSettings {
   BaseUrl base_url;
   /// PEM file of the CAs to trust instead of the system's; empty: the system's.
   std::filesystem::path ca_file;
+  /// Name of the environment variable that holds the key for Foreword's own requests; empty: it
+  /// makes none. Clients' keys go through as ever.
+  std::string api_key_env;
   /// Requests under way at one time; more are refused at once.
   std::size_t max_in_flight = limits::kMaxInFlight;
 };

@@ -322,6 +322,19 @@ TEST_F(Load, refuses_a_named_token_that_is_not_set_on_loopback_too) {
   EXPECT_TRUE(error_says("admin.token_env names an environment variable that is not set"));
 }
 
+TEST_F(Load, takes_the_name_of_an_upstreams_key_where_the_variable_is_set) {
+  file("[upstream.anthropic]\napi_key_env = 'OUR_KEY'\n");
+  environment_["OUR_KEY"] = "sk-1";
+  EXPECT_EQ(settings().upstream_named("anthropic")->api_key_env, "OUR_KEY");
+}
+
+TEST_F(Load, refuses_a_key_variable_that_is_not_set_without_repeating_its_name) {
+  file("[upstream.anthropic]\napi_key_env = 'OUR_KEY'\n");
+  EXPECT_TRUE(error_says(
+      "foreword.toml:2:1: upstream.anthropic.api_key_env names an environment variable that"));
+  EXPECT_EQ(error().find("OUR_KEY"), std::string::npos);
+}
+
 TEST_F(Load, refuses_a_certificate_without_its_key_and_a_key_without_its_certificate) {
   file("[proxy]\ntls_certificate = \"/a.pem\"\n");
   EXPECT_EQ(error(),
