@@ -7,6 +7,7 @@
 #include "cache/savings.h"
 #include "config/models.h"
 #include "proxy/knowledge_bases.h"
+#include "proxy/prewarm.h"
 
 namespace foreword::proxy {
 
@@ -15,5 +16,8 @@ namespace foreword::proxy {
 /// With the base's estimated tokens for every model of the table, and whether it fits its window.
 [[nodiscard]] boost::json::object to_json(const cache::KbVersion& version,
                                           const config::ModelTable& models, bool with_details);
+
+[[nodiscard]] boost::json::object to_json(const cache::KbHistoryEntry& entry);
+[[nodiscard]] boost::json::object to_json(const Prewarmed& report);
 
 }  // namespace foreword::proxy

@@ -1,4 +1,5 @@
-// The admin API's part under /api/kbs: knowledge bases are listed, shown, put and deleted.
+// The admin API's part under /api/kbs: knowledge bases are listed, shown, put, rolled back,
+// deleted.
 #pragma once
 
 #include <string_view>
@@ -10,7 +11,8 @@
 
 namespace foreword::proxy {
 
-/// Blocks while it reads and writes the store. Not thread-safe; its Services are, and outlive it.
+/// Blocks while it reads and writes the store or waits for a provider. Thread-safe: it has no state
+/// of its own. Services and store outlive it.
 class AdminKbs {
  public:
   static constexpr std::string_view kPath = "/api/kbs";
@@ -28,6 +30,9 @@ class AdminKbs {
   [[nodiscard]] AdminResponse show(std::string_view name) const;
   [[nodiscard]] AdminResponse put(std::string_view name, std::string_view body);
   [[nodiscard]] AdminResponse remove(std::string_view name);
+  [[nodiscard]] AdminResponse history(std::string_view name) const;
+  [[nodiscard]] AdminResponse roll_back(std::string_view name, std::string_view body);
+  [[nodiscard]] AdminResponse export_texts(std::string_view name) const;
   [[nodiscard]] config::Result<assembler::LayoutPolicy> layout_policy(std::string_view name);
 
   const Services& services_;

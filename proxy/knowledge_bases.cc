@@ -175,6 +175,46 @@ std::uint64_t rewritten_bytes(const LoadedKb* before, const cache::KbVersion& af
   return after.text_bytes() - kept;
 }
 
+config::Result<std::vector<std::string>> read_layers(const cache::Store& store,
+                                                     const cache::KbVersion& version) {
+  std::vector<std::string> layers;
+  for (const auto& layer : version.layers) {
+    auto bytes = cache::get_layer(store, layer.hash);
+    if (!bytes) return bytes.error();
+    layers.push_back(std::move(*bytes));
+  }
+  return layers;
+}
+
+/// `history` has the current version first.
+config::Result<cache::KbHistoryEntry> choose_version(
+    std::string_view name, const std::vector<cache::KbHistoryEntry>& history,
+    const std::optional<std::string>& version) {
+  if (history.empty()) {
+    return config::Error{fmt::format("there is no knowledge base '{}'", name)};
+  }
+  if (!version) {
+    if (history.size() > 1) return history[1];
+    return config::Error{
+        fmt::format("knowledge base '{}' has no version before the current one", name)};
+  }
+  const cache::KbHistoryEntry* chosen = nullptr;
+  for (const auto& entry : history) {
+    if (version->empty() || !config::to_hex(entry.content_id).starts_with(*version)) continue;
+    // The same content twice is no ambiguity: the bytes are the same.
+    if (chosen != nullptr && chosen->content_id != entry.content_id) {
+      return config::Error{
+          fmt::format("'{}' begins more than one version of knowledge base '{}': give more of it",
+                      *version, name)};
+    }
+    if (chosen == nullptr) chosen = &entry;
+  }
+  if (chosen != nullptr) return *chosen;
+  return config::Error{
+      fmt::format("knowledge base '{}' keeps no version '{}': `foreword kb history {}` lists them",
+                  name, *version, name)};
+}
+
 double days_between(config::TimePoint from, config::TimePoint to) {
   const auto days = std::chrono::duration<double, std::ratio<86'400>>(to - from).count();
   return std::max(days, 0.0);
@@ -182,19 +222,16 @@ double days_between(config::TimePoint from, config::TimePoint to) {
 
 }  // namespace
 
-config::Result<std::unique_ptr<KnowledgeBases>> KnowledgeBases::open(cache::Store& store) {
-  std::unique_ptr<KnowledgeBases> bases(new KnowledgeBases(store));
+config::Result<std::unique_ptr<KnowledgeBases>> KnowledgeBases::open(cache::Store& store,
+                                                                     std::size_t versions_kept) {
+  std::unique_ptr<KnowledgeBases> bases(new KnowledgeBases(store, versions_kept));
   auto versions = cache::list_kbs(store);
   if (!versions) return versions.error();
   for (auto& version : *versions) {
-    std::vector<std::string> layers;
-    for (const auto& layer : version.layers) {
-      auto bytes = cache::get_layer(store, layer.hash);
-      if (!bytes) return bytes.error();
-      layers.push_back(std::move(*bytes));
-    }
+    auto layers = read_layers(store, version);
+    if (!layers) return layers.error();
     const auto name = version.name;
-    bases->show(name, make_loaded(std::move(version), std::move(layers)));
+    bases->show(name, make_loaded(std::move(version), std::move(*layers)));
   }
   return bases;
 }
@@ -237,7 +274,8 @@ assembler::Layout KnowledgeBases::lay_out(std::string_view name, Snapshot docume
 config::Result<PublishReport> KnowledgeBases::publish(std::string_view name,
                                                       std::vector<RawDocument> documents,
                                                       config::TimePoint now,
-                                                      const assembler::LayoutPolicy& policy) {
+                                                      const assembler::LayoutPolicy& policy,
+                                                      const BeforeShown& before_shown) {
   if (!config::is_kb_name(name)) {
     return config::Error{
         "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is not "
@@ -259,12 +297,47 @@ config::Result<PublishReport> KnowledgeBases::publish(std::string_view name,
   }
   const auto layout = lay_out(name, std::move(snapshot), now, policy);
   auto rendered = render(name, layout, now);
-  const auto stored = cache::put_kb(store_, rendered.version, rendered.content);
+  const auto stored = cache::put_kb(store_, rendered.version, rendered.content, versions_kept_);
   if (!stored) return stored.error();
   report.version = rendered.version;
   report.changed = true;
   report.rewritten_bytes = rewritten_bytes(before.get(), report.version);
-  show(name, make_loaded(std::move(rendered.version), std::move(rendered.content.escaped_layers)));
+  auto loaded =
+      make_loaded(std::move(rendered.version), std::move(rendered.content.escaped_layers));
+  if (before_shown) before_shown(loaded);
+  show(name, std::move(loaded));
+  return report;
+}
+
+config::Result<PublishReport> KnowledgeBases::roll_back(std::string_view name,
+                                                        const std::optional<std::string>& version,
+                                                        config::TimePoint now,
+                                                        const BeforeShown& before_shown) {
+  const std::lock_guard lock(publishing_);
+  const auto entries = history(name);
+  if (!entries) return entries.error();
+  const auto chosen = choose_version(name, *entries, version);
+  if (!chosen) return chosen.error();
+  const auto before = find(name);
+  PublishReport report;
+  if (before && before->version.content_id == chosen->content_id) {
+    report.version = before->version;
+    return report;
+  }
+  auto old = cache::get_kept_kb(store_, name, chosen->sequence);
+  if (!old) return old.error();
+  if (!*old) return config::Error{fmt::format("knowledge base '{}' is damaged in the store", name)};
+  // Before anything is written: what cannot be read cannot be published.
+  auto layers = read_layers(store_, **old);
+  if (!layers) return layers.error();
+  auto stored = cache::roll_back_kb(store_, name, chosen->sequence, now, versions_kept_);
+  if (!stored) return stored.error();
+  report.version = *stored;
+  report.changed = true;
+  report.rewritten_bytes = rewritten_bytes(before.get(), report.version);
+  auto loaded = make_loaded(std::move(*stored), std::move(*layers));
+  if (before_shown) before_shown(loaded);
+  show(name, std::move(loaded));
   return report;
 }
 

@@ -8,6 +8,7 @@
 #include "tools/admin_connection.h"
 #include "tools/commands.h"
 #include "tools/document_loader.h"
+#include "tools/kb_prewarm_report.h"
 
 namespace foreword::tools {
 namespace {
@@ -23,13 +24,15 @@ std::uint64_t number_of(const json::value& object, std::string_view key) {
   return object.at(key).to_number<std::uint64_t>();
 }
 
-std::string documents_body(std::vector<proxy::RawDocument> documents) {
+std::string documents_body(std::vector<proxy::RawDocument> documents,
+                           const std::vector<std::string>& prewarm) {
   json::array list;
   for (auto& [path, text] : documents) {
     list.push_back({{"path", path}, {"text", text}});
     text = std::string();
   }
-  return json::serialize(json::object{{"documents", std::move(list)}});
+  return json::serialize(
+      json::object{{"documents", std::move(list)}, {"prewarm", json::value_from(prewarm)}});
 }
 
 void print_summary(const json::value& kb) {
@@ -78,7 +81,8 @@ void print_loaded(const json::value& kb) {
 }  // namespace
 
 int load_kb(const StoreSource& store, const std::string& name,
-            const std::vector<std::filesystem::path>& paths, bool as_json) {
+            const std::vector<std::filesystem::path>& paths, bool as_json,
+            const std::vector<std::string>& prewarm) {
   if (!config::is_kb_name(name)) {
     return fail("'" + name +
                 "' is no name for a knowledge base: letters, digits, '.', '_' and '-', at most 64, "
@@ -91,10 +95,11 @@ int load_kb(const StoreSource& store, const std::string& name,
   auto admin = connect_admin(store);
   if (!admin) return fail(admin.error().message);
   const auto answer =
-      (*admin)("PUT", "/api/kbs/" + name, documents_body(std::move(loaded->documents)));
+      (*admin)("PUT", "/api/kbs/" + name, documents_body(std::move(loaded->documents), prewarm));
   if (!answer) return fail(answer.error().message);
   if (as_json) return print_json(*answer);
   print_loaded(*answer);
+  print_prewarmed(*answer);
   return kDone;
 }
 
