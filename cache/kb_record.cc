@@ -77,6 +77,7 @@ std::string encode(const KbVersion& version) {
   record.set_name(version.name);
   record.set_content_id(to_bytes(version.content_id));
   record.set_published_us(to_stored_time(version.published));
+  record.set_sequence(version.sequence);
   add_documents(version.documents, *record.mutable_documents());
   for (const auto& layer : version.layers) {
     auto* entry = record.add_layers();
@@ -96,7 +97,8 @@ config::Result<KbVersion> decode_kb_version(std::string_view value) {
   const auto content_id = from_bytes(record.content_id());
   if (!content_id || !is_stored_time(record.published_us())) return damaged;
   KbVersion version{
-      record.name(), *content_id, from_stored_time(record.published_us()), {}, {}, {}};
+      record.name(),    *content_id, from_stored_time(record.published_us()), {}, {}, {},
+      record.sequence()};
   if (!read_documents(record.documents(), version.documents)) return damaged;
   for (const auto& entry : record.layers()) {
     const auto layer = to_layer(entry);

@@ -1,11 +1,10 @@
 #include "cache/knowledge.h"
 
-#include <algorithm>
 #include <set>
 #include <span>
 #include <utility>
 
-#include "cache/kb_record.h"
+#include "cache/kb_chain.h"
 
 namespace foreword::cache {
 namespace {
@@ -13,32 +12,6 @@ namespace {
 using config::Error;
 using config::Hash128;
 using config::Result;
-
-template <class Visit>
-void for_each_document(const KbVersion& version, Visit&& visit) {
-  std::ranges::for_each(version.documents, visit);
-  std::ranges::for_each(version.layout.base, visit);
-  std::ranges::for_each(version.layout.middle, visit);
-}
-
-/// The content that versions refer to.
-struct References {
-  std::set<Hash128> documents;
-  std::set<Hash128> layers;
-
-  void add(const KbVersion& version) {
-    for_each_document(version, [this](const auto& document) { documents.insert(document.hash); });
-    for (const auto& layer : version.layers) layers.insert(layer.hash);
-  }
-};
-
-/// The one place that turns a stored value into a version: the key has to agree.
-Result<KbVersion> read_version(std::string_view name, std::string_view value) {
-  auto version = decode_kb_version(value);
-  if (version && version->name == name) return version;
-  return Error{"the knowledge base '" + std::string(name) +
-               "' cannot be read: its record in the store is damaged; restore the store"};
-}
 
 Result<std::string> get_content(const Store& store, Family family, std::string_view kind,
                                 const Hash128& hash) {
@@ -83,38 +56,6 @@ Result<void> check_layout(const Store& store, const KbVersion& version) {
   return {};
 }
 
-/// Deletes what `old` refers to and `kept` does not.
-void add_deletions(const KbVersion& old, const References& kept, std::vector<Write>& batch) {
-  for_each_document(old, [&](const auto& document) {
-    if (kept.documents.contains(document.hash)) return;
-    batch.push_back({Family::documents, config::to_bytes(document.hash), std::nullopt});
-  });
-  for (const auto& layer : old.layers) {
-    if (kept.layers.contains(layer.hash)) continue;
-    batch.push_back({Family::layers, config::to_bytes(layer.hash), std::nullopt});
-  }
-}
-
-/// The current version of `name`, and what all others refer to.
-struct Surroundings {
-  std::optional<KbVersion> current;
-  References others;
-};
-
-Result<Surroundings> look_around(const Store& store, std::string_view name) {
-  auto versions = list_kbs(store);
-  if (!versions) return versions.error();
-  Surroundings found;
-  for (auto& version : *versions) {
-    if (version.name == name) {
-      found.current = std::move(version);
-    } else {
-      found.others.add(version);
-    }
-  }
-  return found;
-}
-
 }  // namespace
 
 std::uint64_t KbVersion::text_bytes() const {
@@ -123,7 +64,8 @@ std::uint64_t KbVersion::text_bytes() const {
   return sum;
 }
 
-Result<void> put_kb(Store& store, const KbVersion& version, const KbContent& content) {
+Result<void> put_kb(Store& store, const KbVersion& version, const KbContent& content,
+                    std::size_t kept) {
   std::vector<Write> batch;
   if (auto added = add_contents(Family::documents, std::span(version.documents),
                                 &StoredDocument::bytes, content.document_texts, batch);
@@ -135,27 +77,23 @@ Result<void> put_kb(Store& store, const KbVersion& version, const KbContent& con
       !added) {
     return added.error();
   }
-  batch.push_back({Family::versions, version.name, encode(version)});
 
   const auto lock = store.one_change_at_a_time();
   if (auto complete = check_layout(store, version); !complete) return complete.error();
-  auto around = look_around(store, version.name);
-  if (!around) return around.error();
-  if (around->current) {
-    around->others.add(version);
-    add_deletions(*around->current, around->others, batch);
-  }
+  const auto chain = read_chain(store, version.name);
+  if (!chain) return chain.error();
+  auto next = version;
+  add_next(*chain, next, kept, batch);
   return store.write(batch, Durability::synced);
 }
 
 Result<bool> remove_kb(Store& store, std::string_view name) {
   const auto lock = store.one_change_at_a_time();
-  const auto around = look_around(store, name);
-  if (!around) return around.error();
-  if (!around->current) return false;
+  const auto chain = read_chain(store, name);
+  if (!chain) return chain.error();
+  if (!chain->current) return false;
   std::vector<Write> batch;
-  batch.push_back({Family::versions, std::string(name), std::nullopt});
-  add_deletions(*around->current, around->others, batch);
+  add_removal(*chain, batch);
   if (auto written = store.write(batch, Durability::synced); !written) return written.error();
   return true;
 }

@@ -6,6 +6,7 @@
 // crashes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -16,6 +17,7 @@
 
 #include "cache/store.h"
 #include "config/hash128.h"
+#include "config/limits.h"
 #include "config/models.h"
 #include "config/result.h"
 
@@ -57,6 +59,9 @@ struct KbVersion {
   std::vector<StoredLayer> layers;
   /// Versions of a program before layouts have all documents in both parts of it.
   StoredLayout layout;
+  /// Counts the versions of its name, from 1; put_kb() sets it. 0: published before there was a
+  /// history.
+  std::uint64_t sequence = 0;
   /// Of all layers, before escaping.
   [[nodiscard]] std::uint64_t text_bytes() const;
 };
@@ -67,14 +72,16 @@ struct KbContent {
   std::vector<std::string> escaped_layers;
 };
 
-/// Makes `version` the current one of its name: one atomic, synced write. What no current version
-/// of any name refers to any longer is deleted with it. An Error if the content does not have the
-/// hashes and sizes that the version says, or if a document of its layout that is not among its own
-/// is not stored; nothing has changed then. Putting a version again
-/// repairs it.
+/// Makes `version` the current one of its name, and the one that was current a part of its history,
+/// which keeps the latest `kept` versions, the current one among them: one atomic, synced write.
+/// What no kept version of any name refers to any longer is deleted with it. An Error if the
+/// content does not have the hashes and sizes that the version says, or if a document of its layout
+/// that is not among its own is not stored; nothing has changed then. Putting a version again
+/// repairs it. REQUIRES: kept > 0.
 [[nodiscard]] config::Result<void> put_kb(Store& store, const KbVersion& version,
-                                          const KbContent& content);
-/// false: there was none of that name.
+                                          const KbContent& content,
+                                          std::size_t kept = config::limits::kKbVersionsKept);
+/// With all its history. false: there was none of that name.
 [[nodiscard]] config::Result<bool> remove_kb(Store& store, std::string_view name);
 
 [[nodiscard]] config::Result<std::optional<KbVersion>> get_kb(const Store& store,

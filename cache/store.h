@@ -22,7 +22,15 @@
 namespace foreword::cache {
 
 /// Column families. Their names are on disk: add at the end, never rename.
-enum class Family : std::uint8_t { meta, documents, versions, layers, ledger };
+enum class Family : std::uint8_t {
+  meta,
+  documents,
+  versions,
+  layers,
+  ledger,
+  history,
+  old_versions,
+};
 
 /// One change of a batch; no value means delete.
 struct Write {

@@ -41,6 +41,8 @@ constexpr std::array kFamilies = {
     FamilyEntry{Family::versions, "versions", Values::small},
     FamilyEntry{Family::layers, "layers", Values::large},
     FamilyEntry{Family::ledger, "ledger", Values::small},
+    FamilyEntry{Family::history, "history", Values::small},
+    FamilyEntry{Family::old_versions, "old_versions", Values::large},
 };
 
 constexpr bool in_order_of_enum() {

@@ -233,6 +233,10 @@ std::vector<Field<Settings>> other_fields() {
           "store.fsync_interval_ms", limits::kShortestWait, limits::kLongestFsyncInterval,
           "The most of the ledger that a power cut can take.",
           [](auto& s) -> auto& { return s.store.fsync_interval; }),
+      number<Settings>(
+          "store.kb_versions_kept", std::size_t{1}, limits::kMostKbVersionsKept,
+          "Versions of each knowledge base that `foreword kb rollback` can go back to.",
+          [](auto& s) -> auto& { return s.store.kb_versions_kept; }),
       text<Settings>(
           "finetune.hardware", "text on one line", any,
           "The hardware that the comparison assumes, as the page names it.",

@@ -67,6 +67,11 @@ inline constexpr int kBufferTicks = 4;
 inline constexpr std::size_t kMaxIdleUpstreamPerShard = 128;
 /// TLS sessions that a shard may resume with an upstream: servers hand out two tickets at a time.
 inline constexpr std::size_t kMaxTlsSessions = 16;
+/// The answer to a request of Foreword's own: a count of tokens, or the usage of a pre-warming.
+inline constexpr std::size_t kMaxOwnAnswerBytes = 1u << 20;
+/// Questions to the admin API that are answered at one time: a publish that loads 200 MB, or waits
+/// for a provider, must not keep the others waiting.
+inline constexpr std::size_t kAdminThreads = 4;
 /// 1xx answers before the real one: a model that thinks for ten minutes sends fewer.
 inline constexpr std::size_t kMaxInterimAnswers = 256;
 /// Read at a time from a client that is only waited for until it hears why it was refused.
@@ -144,6 +149,11 @@ inline constexpr std::size_t kMaxLayers = 3;
 inline constexpr std::size_t kMaxKbsPerRequest = 8;
 /// Sets of knowledge bases that are kept joined, some kilobytes each: more than a team uses.
 inline constexpr std::size_t kMaxJoinedKbs = 256;
+/// A day's work of a team that publishes every half an hour; old versions share most of what they
+/// are made of.
+inline constexpr std::size_t kKbVersionsKept = 20;
+/// Each publish reads a line for each of them.
+inline constexpr std::size_t kMostKbVersionsKept = 10'000;
 inline constexpr std::size_t kMaxDocumentBytes = 64u << 20;
 /// Latest rows of the ledger that token estimates are learned from: some 50 ms to read.
 inline constexpr std::size_t kCalibrationRows = 10'000;

@@ -64,6 +64,8 @@ struct AdminSettings {
 struct StoreSettings {
   std::filesystem::path path;  // default: $XDG_DATA_HOME/foreword or ~/.local/share/foreword
   std::chrono::milliseconds fsync_interval = limits::kLedgerFsyncInterval;
+  /// Of each knowledge base, the current one among them.
+  std::size_t kb_versions_kept = limits::kKbVersionsKept;
 };
 
 struct UpstreamSettings {

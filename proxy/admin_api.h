@@ -12,7 +12,8 @@
 
 namespace foreword::proxy {
 
-/// Blocks while it reads the store. Not thread-safe; its Services are.
+/// Blocks while it reads the store or waits for a provider. Thread-safe: it has no state of its
+/// own.
 class AdminApi {
  public:
   AdminApi(const Services& services, cache::Store& store, std::string token)

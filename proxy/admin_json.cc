@@ -128,4 +128,23 @@ json::object to_json(const cache::KbVersion& version, bool with_details) {
   return out;
 }
 
+json::object to_json(const cache::KbHistoryEntry& entry) {
+  return {{"version", config::to_hex(entry.content_id)},
+          {"published", to_rfc3339(entry.published)},
+          {"documents", entry.documents},
+          {"text_bytes", entry.text_bytes},
+          {"layers", entry.layers},
+          {"added", entry.added},
+          {"changed", entry.changed},
+          {"removed", entry.removed}};
+}
+
+json::object to_json(const Prewarmed& report) {
+  return {{"model", report.model},
+          {"status", report.status},
+          {"tokens_written", report.tokens_written},
+          {"tokens_read", report.tokens_read},
+          {"reason", text_or_null(report.reason)}};
+}
+
 }  // namespace foreword::proxy

@@ -6,6 +6,7 @@
 #include "cache/ledger_row.h"
 #include "cache/savings.h"
 #include "proxy/knowledge_bases.h"
+#include "proxy/prewarm.h"
 
 namespace foreword::proxy {
 
@@ -13,5 +14,8 @@ namespace foreword::proxy {
 [[nodiscard]] boost::json::object to_json(const cache::Savings& savings);
 /// With its documents and layers, or only how many there are.
 [[nodiscard]] boost::json::object to_json(const cache::KbVersion& version, bool with_details);
+
+[[nodiscard]] boost::json::object to_json(const cache::KbHistoryEntry& entry);
+[[nodiscard]] boost::json::object to_json(const Prewarmed& report);
 
 }  // namespace foreword::proxy

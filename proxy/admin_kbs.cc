@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,11 +16,22 @@
 #include "config/load.h"
 #include "proxy/admin_json.h"
 #include "proxy/kb_costs.h"
+#include "proxy/prewarm.h"
 
 namespace foreword::proxy {
 namespace {
 
 namespace json = boost::json;
+
+/// An empty body is an empty object.
+config::Result<json::object> read_object(std::string_view body) {
+  if (body.empty()) return json::object();
+  boost::system::error_code failure;
+  auto parsed = json::parse(json::string_view(body.data(), body.size()), failure);
+  if (failure) return config::Error{"the body is not JSON: " + failure.message()};
+  if (!parsed.is_object()) return config::Error{"the body has to be a JSON object"};
+  return std::move(parsed.get_object());
+}
 
 /// Nothing: there is none of that name.
 std::optional<std::string_view> string_of(const json::value& item, std::string_view name) {
@@ -28,12 +42,8 @@ std::optional<std::string_view> string_of(const json::value& item, std::string_v
 }
 
 /// "documents": [{"path": ..., "text": ...}, ...]; in place of a text that the store has, "hash".
-config::Result<std::vector<RawDocument>> read_documents(std::string_view body) {
-  boost::system::error_code failure;
-  auto parsed = json::parse(json::string_view(body.data(), body.size()), failure);
-  if (failure) return config::Error{"the body is not JSON: " + failure.message()};
-  auto* root = parsed.if_object();
-  auto* list = root != nullptr ? root->if_contains("documents") : nullptr;
+config::Result<std::vector<RawDocument>> read_documents(json::object& root) {
+  auto* list = root.if_contains("documents");
   if (list == nullptr || !list->is_array()) {
     return config::Error{R"(the body has to be {"documents": [{"path": ..., "text": ...}, ...]})"};
   }
@@ -57,6 +67,18 @@ config::Result<std::vector<RawDocument>> read_documents(std::string_view body) {
   return documents;
 }
 
+/// ["claude-sonnet-5-5", ...]
+config::Result<std::vector<std::string>> read_models(const json::value& list) {
+  std::vector<std::string> models;
+  const config::Error wrong{R"("prewarm" has to be a list of models' names)"};
+  if (!list.is_array()) return wrong;
+  for (const auto& name : list.get_array()) {
+    if (!name.is_string()) return wrong;
+    models.emplace_back(name.get_string());
+  }
+  return models;
+}
+
 /// What a layout has to know of a knowledge base that nobody has asked anything yet.
 constexpr double kUnknownRequestsPerDay = 10;
 constexpr std::chrono::days kRateWindow{7};
@@ -73,7 +95,6 @@ double requests_per_day(const cache::Savings& savings, std::string_view kb, conf
   return static_cast<double>(requests) / std::max(days.count(), 1.0);
 }
 
-constexpr std::string_view kDiff = "/diff";
 constexpr std::string_view kNoKbName =
     "a knowledge base's name has letters, digits, '.', '_' and '-', at most 64, and is not 'none'";
 
@@ -89,6 +110,33 @@ json::object describe(const KbDraft& draft, const KbModels& models,
   add(answer, changes_json(draft));
   add(answer, costs_json(models, ratios, name, kb_sizes(draft), draft.layers_before, at));
   return answer;
+}
+
+/// Warms a new version and remembers what came of it.
+class Warmth {
+ public:
+  Warmth(const Services& services, const std::vector<std::string>& models)
+      : services_(services), models_(models) {}
+
+  /// Empty where no model is named. Not to outlive this.
+  [[nodiscard]] BeforeShown before_shown() {
+    if (models_.empty()) return nullptr;
+    return [this](const std::shared_ptr<const LoadedKb>& kb) {
+      for (const auto& report : prewarm(services_, kb, models_)) {
+        reports_.push_back(to_json(report));
+      }
+    };
+  }
+  [[nodiscard]] const json::array& reports() const { return reports_; }
+
+ private:
+  const Services& services_;
+  const std::vector<std::string>& models_;
+  json::array reports_;
+};
+
+AdminResponse unknown(std::string_view name) {
+  return error_response(404, fmt::format("there is no knowledge base '{}'", name));
 }
 
 /// Nothing has been published: the same has to come again, with these texts.
@@ -109,14 +157,21 @@ AdminResponse AdminKbs::answer(std::string_view method, std::string_view path,
   const bool reads = method == "GET" || method == "HEAD";
   if (path == kPath) return reads ? list() : error_response(405, "this path takes GET");
   auto name = path.substr(kPath.size() + 1);
-  if (name.ends_with(kDiff)) {
-    name.remove_suffix(kDiff.size());
-    return method == "POST" ? diff(name, body) : error_response(405, "a diff takes POST");
+  if (const auto slash = name.find('/'); slash != std::string_view::npos) {
+    const auto part = name.substr(slash + 1);
+    name = name.substr(0, slash);
+    if (part == "diff" && method == "POST") return diff(name, body);
+    if (part == "rollback" && method == "POST") return roll_back(name, body);
+    if (part == "history" && reads) return history(name);
+    if (part == "documents" && reads) return export_texts(name);
+    return error_response(404,
+                          "a knowledge base has GET history, GET documents, POST diff and POST "
+                          "rollback below it");
   }
   if (reads) return show(name);
   if (method == "PUT") return put(name, query, body);
   if (method == "DELETE") return remove(name);
-  return error_response(405, "a knowledge base takes GET, PUT and DELETE, its /diff takes POST");
+  return error_response(405, "a knowledge base takes GET, PUT and DELETE");
 }
 
 AdminResponse AdminKbs::list() const {
@@ -129,7 +184,7 @@ AdminResponse AdminKbs::list() const {
 
 AdminResponse AdminKbs::show(std::string_view name) {
   const auto kb = services_.knowledge.find(name);
-  if (!kb) return error_response(404, fmt::format("there is no knowledge base '{}'", name));
+  if (!kb) return unknown(name);
   const auto ratios = token_ratios();
   if (!ratios) return failed_response(ratios.error());
   const auto models = kb_models(services_.models, services_.settings, name);
@@ -161,8 +216,13 @@ config::Result<cache::TokenRatios> AdminKbs::token_ratios() {
 
 AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::string_view body) {
   if (!config::is_kb_name(name)) return error_response(400, kNoKbName);
-  auto documents = read_documents(body);
+  auto root = read_object(body);
+  if (!root) return error_response(400, root.error().message);
+  const auto to_warm = models_to_warm(*root, name);
+  if (!to_warm) return error_response(400, to_warm.error().message);
+  auto documents = read_documents(*root);
   if (!documents) return error_response(400, documents.error().message);
+  root->clear();
   const auto policy = layout_policy(name);
   if (!policy) return failed_response(policy.error());
   const auto ratios = token_ratios();
@@ -174,17 +234,23 @@ AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::
     return check_fit(draft, models, *ratios);
   };
   const auto now = services_.now();
-  const auto published =
-      services_.knowledge.publish(name, std::move(*documents), now, *policy, check);
+  Warmth warmth(services_, *to_warm);
+  const auto published = services_.knowledge.publish(name, std::move(*documents), now, *policy,
+                                                     check, warmth.before_shown());
   if (!published) return error_response(400, published.error().message);
   if (!published->missing_texts.empty()) return missing_response(*published, name);
-  return json_response(200, describe(*published, models, *ratios, now));
+  auto answer = describe(*published, models, *ratios, now);
+  answer["prewarmed"] = warmth.reports();
+  return json_response(200, answer);
 }
 
 AdminResponse AdminKbs::diff(std::string_view name, std::string_view body) {
   if (!config::is_kb_name(name)) return error_response(400, kNoKbName);
-  auto documents = read_documents(body);
+  auto root = read_object(body);
+  if (!root) return error_response(400, root.error().message);
+  auto documents = read_documents(*root);
   if (!documents) return error_response(400, documents.error().message);
+  root->clear();
   const auto policy = layout_policy(name);
   if (!policy) return failed_response(policy.error());
   const auto ratios = token_ratios();
@@ -200,10 +266,63 @@ AdminResponse AdminKbs::diff(std::string_view name, std::string_view body) {
   return json_response(200, answer);
 }
 
+config::Result<std::vector<std::string>> AdminKbs::models_to_warm(const json::object& root,
+                                                                  std::string_view name) const {
+  if (const auto* named = root.if_contains("prewarm")) return read_models(*named);
+  return services_.settings.kb_named(name).models;
+}
+
+AdminResponse AdminKbs::history(std::string_view name) const {
+  const auto entries = services_.knowledge.history(name);
+  if (!entries) return failed_response(entries.error());
+  if (entries->empty()) return unknown(name);
+  json::array list;
+  for (const auto& entry : *entries) {
+    auto line = to_json(entry);
+    line["current"] = list.empty();
+    list.push_back(std::move(line));
+  }
+  return json_response(200, {{"name", name}, {"versions", std::move(list)}});
+}
+
+AdminResponse AdminKbs::roll_back(std::string_view name, std::string_view body) {
+  const auto root = read_object(body);
+  if (!root) return error_response(400, root.error().message);
+  const auto to_warm = models_to_warm(*root, name);
+  if (!to_warm) return error_response(400, to_warm.error().message);
+  std::optional<std::string> version;
+  if (const auto* given = root->if_contains("version")) {
+    if (!given->is_string()) return error_response(400, "\"version\" has to be a string");
+    version = std::string(given->get_string());
+  }
+  if (!services_.knowledge.find(name)) return unknown(name);
+  Warmth warmth(services_, *to_warm);
+  const auto published =
+      services_.knowledge.roll_back(name, version, services_.now(), warmth.before_shown());
+  if (!published) return error_response(400, published.error().message);
+  auto answer = to_json(published->version, true);
+  answer["changed"] = published->changed;
+  answer["rewritten_bytes"] = published->rewritten_bytes();
+  answer["prewarmed"] = warmth.reports();
+  return json_response(200, answer);
+}
+
+AdminResponse AdminKbs::export_texts(std::string_view name) const {
+  const auto kb = services_.knowledge.find(name);
+  if (!kb) return unknown(name);
+  json::array list;
+  for (const auto& document : kb->version.documents) {
+    const auto text = cache::get_document(store_, document.hash);
+    if (!text) return failed_response(text.error());
+    list.push_back({{"path", document.path}, {"text", *text}});
+  }
+  return json_response(200, {{"name", name}, {"documents", std::move(list)}});
+}
+
 AdminResponse AdminKbs::remove(std::string_view name) {
   const auto removed = services_.knowledge.remove(name);
   if (!removed) return failed_response(removed.error());
-  if (!*removed) return error_response(404, fmt::format("there is no knowledge base '{}'", name));
+  if (!*removed) return unknown(name);
   json::array attached_by;
   for (const auto& key : services_.settings.keys_that_attach(name)) attached_by.emplace_back(key);
   return json_response(200, {{"removed", name}, {"still_attached_by", std::move(attached_by)}});

@@ -1,8 +1,12 @@
-// The admin API's part under /api/kbs: knowledge bases are listed, shown, put and deleted, and
-// compared with documents that are not put.
+// The admin API's part under /api/kbs: knowledge bases are listed, shown, put, rolled back and
+// deleted, and compared with documents that are not put.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
 
 #include "assembler/layout.h"
 #include "cache/store.h"
@@ -12,7 +16,8 @@
 
 namespace foreword::proxy {
 
-/// Blocks while it reads and writes the store. Not thread-safe; its Services are, and outlive it.
+/// Blocks while it reads and writes the store or waits for a provider. Thread-safe: it has no state
+/// of its own. Services and store outlive it.
 class AdminKbs {
  public:
   static constexpr std::string_view kPath = "/api/kbs";
@@ -34,6 +39,12 @@ class AdminKbs {
   /// What put() would say, and under "refused" why it would not, or null. Nothing changes.
   [[nodiscard]] AdminResponse diff(std::string_view name, std::string_view body);
   [[nodiscard]] AdminResponse remove(std::string_view name);
+  [[nodiscard]] AdminResponse history(std::string_view name) const;
+  [[nodiscard]] AdminResponse roll_back(std::string_view name, std::string_view body);
+  [[nodiscard]] AdminResponse export_texts(std::string_view name) const;
+  /// The models that "prewarm" names, else those that the settings name for it.
+  [[nodiscard]] config::Result<std::vector<std::string>> models_to_warm(
+      const boost::json::object& root, std::string_view name) const;
   [[nodiscard]] config::Result<assembler::LayoutPolicy> layout_policy(std::string_view name);
   [[nodiscard]] config::Result<cache::TokenRatios> token_ratios();
 

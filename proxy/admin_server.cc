@@ -1,6 +1,8 @@
 #include "proxy/admin_server.h"
 
+#include <array>
 #include <exception>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -48,6 +50,31 @@ HttpResponse to_http(AdminResponse answer, const HttpRequest& request) {
   return response;
 }
 
+/// Threads that wait for the store and for providers, so that the listener's own need not.
+class Workers {
+ public:
+  Workers() {
+    for (auto& thread : threads_) thread = std::thread([this] { context_.run(); });
+  }
+  ~Workers() { finish(); }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  [[nodiscard]] Executor executor() { return context_.get_executor(); }
+  /// Returns when all that was posted is done.
+  void finish() {
+    guard_.reset();
+    for (auto& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+
+ private:
+  asio::io_context context_;
+  asio::executor_work_guard<Executor> guard_{context_.get_executor()};
+  std::array<std::thread, config::limits::kAdminThreads> threads_;
+};
+
 }  // namespace
 
 struct AdminServer::Impl {
@@ -60,9 +87,37 @@ struct AdminServer::Impl {
   Acceptor acceptor{context.get_executor()};
   std::thread thread;
 
+  /// Before the context ends, so that what runs here can still hand over its answer.
+  Workers workers;
+
   Task<void> accept_loop();
   Task<void> session(Socket socket);
+  /// On one of the workers. `request` has to outlive it.
+  Task<AdminResponse> answer(const HttpRequest& request);
+  [[nodiscard]] AdminResponse answer_now(const HttpRequest& request);
 };
+
+AdminResponse AdminServer::Impl::answer_now(const HttpRequest& request) {
+  try {
+    return api.answer(to_admin(request));
+  } catch (const std::exception& failure) {
+    log_error("admin", failure.what());
+    return error_response(500, "the question could not be answered: foreword's log says why");
+  }
+}
+
+Task<AdminResponse> AdminServer::Impl::answer(const HttpRequest& request) {
+  const auto start = [this, &request](auto handler) {
+    asio::post(workers.executor(), [this, &request, handler = std::move(handler)]() mutable {
+      auto response = answer_now(request);
+      asio::post(context, [handler = std::move(handler), response = std::move(response)]() mutable {
+        std::move(handler)(std::move(response));
+      });
+    });
+  };
+  asio::use_awaitable_t<Executor> token;
+  return asio::async_initiate<asio::use_awaitable_t<Executor>, void(AdminResponse)>(start, token);
+}
 
 Task<void> AdminServer::Impl::session(Socket socket) {
   AdminStream stream(std::move(socket));
@@ -82,7 +137,9 @@ Task<void> AdminServer::Impl::session(Socket socket) {
       if (failed) break;
     }
     const auto& request = parser.get();
-    auto response = to_http(refusal ? std::move(*refusal) : api.answer(to_admin(request)), request);
+    auto answer_or_refusal = std::move(refusal);
+    if (!answer_or_refusal) answer_or_refusal = co_await answer(request);
+    auto response = to_http(std::move(*answer_or_refusal), request);
     if (!parser.is_done()) response.keep_alive(false);
     keep = response.keep_alive();
     stream.expires_after(config::limits::kRequestTimeout);
@@ -149,6 +206,7 @@ tcp::endpoint AdminServer::local_endpoint() const {
 void AdminServer::stop() {
   impl_->context.stop();
   if (impl_->thread.joinable()) impl_->thread.join();
+  impl_->workers.finish();
 }
 
 }  // namespace foreword::proxy

@@ -191,14 +191,6 @@ std::optional<assembler::Layout> layout_before(const cache::Store& store, const 
   return std::move(*layout);
 }
 
-KbDraft unchanged(const LoadedKb& before) {
-  KbDraft draft;
-  draft.version = before.version;
-  draft.layers_before = before.version.layers;
-  draft.kept_layers = before.version.layers.size();
-  return draft;
-}
-
 }  // namespace
 
 std::uint64_t KbDraft::rewritten_bytes() const {
@@ -207,6 +199,23 @@ std::uint64_t KbDraft::rewritten_bytes() const {
     bytes += version.layers[i].text_bytes;
   }
   return bytes;
+}
+
+KbDraft unchanged_kb(const LoadedKb& before) {
+  KbDraft draft;
+  draft.version = before.version;
+  draft.layers_before = before.version.layers;
+  draft.kept_layers = before.version.layers.size();
+  return draft;
+}
+
+KbDraft known_kb(const LoadedKb* before, const cache::KbVersion& version) {
+  KbDraft draft;
+  draft.version = version;
+  draft.changed = true;
+  if (before != nullptr) draft.layers_before = before->version.layers;
+  draft.kept_layers = kept_layers(draft.layers_before, version.layers);
+  return draft;
 }
 
 config::Result<KbDraft> draft_kb(const cache::Store& store, std::string_view name,
@@ -221,7 +230,7 @@ config::Result<KbDraft> draft_kb(const cache::Store& store, std::string_view nam
     return config::Error{fmt::format("knowledge base '{}' would have no documents", name)};
   }
   const bool all_stored = before != nullptr && is_same(*before, documents);
-  if (all_stored && !tells_superseded(before->version)) return unchanged(*before);
+  if (all_stored && !tells_superseded(before->version)) return unchanged_kb(*before);
   if (auto missing = fill_stored_texts(store, documents); !missing.empty()) {
     KbDraft draft;
     draft.missing_texts = std::move(missing);
@@ -232,12 +241,12 @@ config::Result<KbDraft> draft_kb(const cache::Store& store, std::string_view nam
   auto snapshot = as_snapshot(std::move(*normalised));
 
   const bool same = before != nullptr && before->version.documents == as_stored(snapshot);
-  if (same && !tells_superseded(before->version)) return unchanged(*before);
+  if (same && !tells_superseded(before->version)) return unchanged_kb(*before);
   const auto last = layout_before(store, before);
   const double days = before != nullptr ? days_between(before->version.published, now) : 0;
   const auto layout = lay_out(last, std::move(snapshot), days, policy);
   // Another policy may want the same documents laid out otherwise.
-  if (same && has_layers_of(before->version, layout)) return unchanged(*before);
+  if (same && has_layers_of(before->version, layout)) return unchanged_kb(*before);
 
   auto draft = render(name, layout, now);
   draft.changed = true;

@@ -44,6 +44,12 @@ struct KbDraft {
   [[nodiscard]] std::uint64_t rewritten_bytes() const;
 };
 
+/// What is published already.
+[[nodiscard]] KbDraft unchanged_kb(const LoadedKb& before);
+/// A version that was published before and is to be again, behind `before`. Of its documents
+/// nothing is said.
+[[nodiscard]] KbDraft known_kb(const LoadedKb* before, const cache::KbVersion& version);
+
 /// `before` is what is published under the name, or nullptr; its texts are read from the store. An
 /// Error names the document that cannot be taken.
 [[nodiscard]] config::Result<KbDraft> draft_kb(const cache::Store& store, std::string_view name,

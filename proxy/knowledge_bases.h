@@ -3,6 +3,7 @@
 // Thread-safe. A request keeps the version it began with; a publish replaces it for later ones.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,17 +13,25 @@
 #include <vector>
 
 #include "assembler/layout.h"
+#include "cache/kb_history.h"
 #include "cache/knowledge.h"
+#include "config/limits.h"
 #include "config/result.h"
 #include "proxy/kb_directory.h"
 #include "proxy/kb_draft.h"
 
 namespace foreword::proxy {
 
+/// Called when a new version is stored and no request sees it yet; may take its time, and other
+/// publishes wait for it.
+using BeforeShown = std::function<void(const std::shared_ptr<const LoadedKb>&)>;
+
 class KnowledgeBases {
  public:
-  /// Loads every current version from the store, which has to outlive this.
-  [[nodiscard]] static config::Result<std::unique_ptr<KnowledgeBases>> open(cache::Store& store);
+  /// Loads every current version from the store, which has to outlive this. Of each knowledge base,
+  /// a publish keeps the latest `versions_kept`.
+  [[nodiscard]] static config::Result<std::unique_ptr<KnowledgeBases>> open(
+      cache::Store& store, std::size_t versions_kept = config::limits::kKbVersionsKept);
 
   /// What is published (kb_directory.h).
   [[nodiscard]] std::shared_ptr<const LoadedKb> find(std::string_view name) const {
@@ -51,13 +60,28 @@ class KnowledgeBases {
                                                 std::vector<RawDocument> documents,
                                                 config::TimePoint now,
                                                 const assembler::LayoutPolicy& policy,
-                                                const DraftCheck& check = {});
+                                                const DraftCheck& check = {},
+                                                const BeforeShown& before_shown = {});
+  /// Publishes once more a version of `history()`: the one whose id begins with `version`, or the
+  /// one before the current one. Its bytes are exactly what they were, and later updates are laid
+  /// out behind it. An Error says why there is no such version.
+  [[nodiscard]] config::Result<KbDraft> roll_back(std::string_view name,
+                                                  const std::optional<std::string>& version,
+                                                  config::TimePoint now,
+                                                  const BeforeShown& before_shown = {});
+  /// The current version first; empty: there is none of that name.
+  [[nodiscard]] config::Result<std::vector<cache::KbHistoryEntry>> history(
+      std::string_view name) const {
+    return cache::kb_history(store_, name);
+  }
   [[nodiscard]] config::Result<bool> remove(std::string_view name);
 
  private:
-  explicit KnowledgeBases(cache::Store& store) : store_(store) {}
+  KnowledgeBases(cache::Store& store, std::size_t versions_kept)
+      : store_(store), versions_kept_(versions_kept) {}
 
   cache::Store& store_;
+  const std::size_t versions_kept_;
   std::mutex publishing_;  // one writer at a time; readers never wait
   KbDirectory directory_;
 };

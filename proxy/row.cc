@@ -56,9 +56,18 @@ void fill_usage(const Exchange& exchange, const PromptFacts& facts, const Answer
   }
 }
 
-void fill_cost(const Exchange& exchange, const AnswerMeter* meter, cache::LedgerRow& row) {
-  const auto& models = exchange.shard.services().models;
-  const auto* usage = meter != nullptr ? meter->usage() : nullptr;
+}  // namespace
+
+const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts) {
+  return exchange.shard.services().models.find(exchange.call.upstream->provider, facts.model);
+}
+
+std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts, const AttachedKbs& kb) {
+  return tokens_of(static_cast<double>(kb.text_bytes), bytes_per_token(exchange, facts));
+}
+
+void price_row(const config::ModelTable& models, const assembler::UsageMeter* usage,
+               cache::LedgerRow& row) {
   // The model that answered is the one that is billed; an alias it does not name may still be
   // known.
   const config::Model* model = nullptr;
@@ -73,16 +82,6 @@ void fill_cost(const Exchange& exchange, const AnswerMeter* meter, cache::Ledger
   const auto cost = models.cost(*model, row.tokens, row.terms, row.started);
   row.cost_actual = cost.actual;
   row.cost_uncached = cost.uncached;
-}
-
-}  // namespace
-
-const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts) {
-  return exchange.shard.services().models.find(exchange.call.upstream->provider, facts.model);
-}
-
-std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts, const AttachedKbs& kb) {
-  return tokens_of(static_cast<double>(kb.text_bytes), bytes_per_token(exchange, facts));
 }
 
 cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
@@ -107,7 +106,7 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   row.first_byte = exchange.first_byte;
   row.duration = exchange.elapsed();
   fill_usage(exchange, facts, meter, ending, row);
-  fill_cost(exchange, meter, row);
+  price_row(exchange.shard.services().models, meter != nullptr ? meter->usage() : nullptr, row);
   if (facts.kb) {
     row.kb = facts.kb->name;
     row.kb_version = facts.kb->version;

@@ -34,6 +34,11 @@ struct Ending {
 [[nodiscard]] std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts,
                                       const AttachedKbs& kb);
 
+/// Fills in model, price version and costs from tokens and terms. `usage` is nullptr where there is
+/// none.
+void price_row(const config::ModelTable& models, const assembler::UsageMeter* usage,
+               cache::LedgerRow& row);
+
 /// `meter` is nullptr when there was no answer. Where the provider reported no usage although it
 /// answered with success, counts are estimated from bytes and the row says so.
 [[nodiscard]] cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "cache/kb_check.h"
 #include "cache/store.h"
 #include "proxy/admin_server.h"
 #include "proxy/log.h"
@@ -59,6 +60,7 @@ struct Server::Impl {
   std::unique_ptr<Services> services;
   std::vector<std::unique_ptr<Upstream>> upstreams;
   std::unique_ptr<Resolver> resolver;
+  std::unique_ptr<OwnRequests> own_requests;
   std::vector<std::unique_ptr<Shard>> shards;
   std::unique_ptr<AdminServer> admin;
   std::vector<std::thread> threads;
@@ -84,7 +86,10 @@ config::Result<void> Server::Impl::open_store() {
   auto opened = cache::Store::open(settings.store.path);
   if (!opened) return opened.error();
   store = std::move(*opened);
-  auto bases = KnowledgeBases::open(*store);
+  const auto swept = cache::sweep_orphans(*store);
+  if (!swept) return swept.error();
+  if (*swept > 0) log_warning("store", fmt::format("removed {} orphaned blobs", *swept));
+  auto bases = KnowledgeBases::open(*store, settings.store.kb_versions_kept);
   if (!bases) return bases.error();
   knowledge = std::move(*bases);
   ledger = std::make_unique<cache::LedgerWriter>(
@@ -104,6 +109,8 @@ config::Result<void> Server::Impl::make_upstreams() {
     hosts.push_back(upstreams.back()->addresses());
   }
   resolver = std::make_unique<Resolver>(hosts);
+  own_requests = std::make_unique<OwnRequests>(options.settings, upstreams, options.upstream_keys);
+  services->own_requests = own_requests.get();
   return {};
 }
 
@@ -182,6 +189,7 @@ void Server::stop() {
   for (auto& thread : impl_->threads) {
     if (thread.joinable()) thread.join();
   }
+  if (impl_->own_requests) impl_->own_requests->stop();
   if (impl_->admin) impl_->admin->stop();
   impl_->shards.clear();
   impl_->ledger.reset();

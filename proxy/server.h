@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -18,7 +19,9 @@ struct ServerOptions {
   config::Settings settings;
   const config::ModelTable* models = nullptr;  // nullptr: the built-in table
   std::string admin_token;                     // empty: none is asked for (loopback only)
-  std::function<config::TimePoint()> now;      // empty: the system's clock
+  /// For Foreword's own requests, by the name of the upstream; what api_key_env names.
+  std::map<std::string, std::string, std::less<>> upstream_keys;
+  std::function<config::TimePoint()> now;  // empty: the system's clock
 };
 
 class Server {

@@ -9,6 +9,7 @@
 #include "config/models.h"
 #include "config/settings.h"
 #include "proxy/knowledge_bases.h"
+#include "proxy/own_request.h"
 #include "proxy/tls_server.h"
 
 namespace foreword::proxy {
@@ -34,6 +35,8 @@ struct Services {
   std::function<config::TimePoint()> now;
   /// Null where clients connect without TLS.
   const TlsServer* tls = nullptr;
+  /// Null where there are no upstreams: a command that opens the store itself.
+  OwnRequests* own_requests = nullptr;
 };
 
 }  // namespace foreword::proxy

@@ -100,7 +100,7 @@ struct LocalAdmin {
     auto opened = cache::Store::open(folder);
     if (!opened) return opened.error();
     store = std::move(*opened);
-    auto bases = proxy::KnowledgeBases::open(*store);
+    auto bases = proxy::KnowledgeBases::open(*store, settings.store.kb_versions_kept);
     if (!bases) return bases.error();
     knowledge = std::move(*bases);
     ledger = std::make_unique<cache::LedgerWriter>(*store, settings.store.fsync_interval,

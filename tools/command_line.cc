@@ -35,15 +35,55 @@ struct Invocation {
   bench::BenchOptions bench;
   std::string kb;
   LoadQuestion load;
+  RollBackQuestion roll_back;
+  std::filesystem::path export_folder;
   std::filesystem::path replay_folder;
   std::filesystem::path replay_updates;
   bool as_json = false;
   std::function<int()> action;
 };
 
+void add_kb_history_commands(CLI::App& kb, Invocation& call) {
+  auto& history = *kb.add_subcommand("history", "The versions that are kept, newest first");
+  history.add_option("NAME", call.kb)->required();
+  history.add_flag("--json", call.as_json, "Print JSON");
+  add_store(history, call.store);
+  history.callback([&call] {
+    call.action = [&call] { return show_kb_history(call.store, call.kb, call.as_json); };
+  });
+
+  auto& rollback = *kb.add_subcommand("rollback", "Publish a version of before once more");
+  rollback.add_option("NAME", call.kb)->required();
+  rollback.add_option("VERSION", call.roll_back.version,
+                      "The beginning of its id; else the one before the current one");
+  rollback
+      .add_option("--prewarm", call.roll_back.prewarm,
+                  "Write this model's cache first; may be repeated")
+      ->type_name("MODEL")
+      ->allow_extra_args(false);
+  rollback.add_flag("--json", call.roll_back.as_json, "Print JSON");
+  add_store(rollback, call.store);
+  rollback.callback([&call] {
+    call.action = [&call] { return roll_back_kb(call.store, call.kb, call.roll_back); };
+  });
+
+  auto& write = *kb.add_subcommand("export", "Write the current documents to a folder");
+  write.add_option("NAME", call.kb)->required();
+  write.add_option("FOLDER", call.export_folder, "Empty, or not there yet")->required();
+  write.add_flag("--json", call.as_json, "Print JSON");
+  add_store(write, call.store);
+  write.callback([&call] {
+    call.action = [&call] {
+      return export_kb(call.store, call.kb, call.export_folder, call.as_json);
+    };
+  });
+}
+
 void add_kb_commands(CLI::App& app, Invocation& call) {
-  auto& kb = *app.add_subcommand("kb", "Knowledge bases: load, diff, list, show, rm, replay");
+  auto& kb = *app.add_subcommand(
+      "kb", "Knowledge bases: load, diff, list, show, history, rollback, export, rm, replay");
   kb.require_subcommand(1);
+  add_kb_history_commands(kb, call);
 
   auto& load = *kb.add_subcommand("load", "Load files and folders as a knowledge base");
   load.add_option("NAME", call.load.kb, "Letters, digits, '.', '_' and '-'")->required();
@@ -61,6 +101,11 @@ void add_kb_commands(CLI::App& app, Invocation& call) {
                 "Read files again that did not change since the last load");
   load.add_flag("--allow-oversize", call.load.allow_oversize,
                 "Load it even if it fits no model of the table: for models that are not in it");
+  load.add_option("--prewarm", call.load.prewarm,
+                  "Write this model's cache first; may be repeated. Else the models that "
+                  "kb.NAME.models names")
+      ->type_name("MODEL")
+      ->allow_extra_args(false);
   add_store(load, call.store);
   load.callback([&call] { call.action = [&call] { return load_kb(call.store, call.load); }; });
 

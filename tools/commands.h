@@ -29,6 +29,16 @@ int diff_kb(const StoreSource& store, const LoadQuestion& question);
 int list_kbs(const StoreSource& store, bool as_json);
 int show_kb(const StoreSource& store, const std::string& name, bool as_json);
 int remove_kb(const StoreSource& store, const std::string& name);
+int show_kb_history(const StoreSource& store, const std::string& name, bool as_json);
+struct RollBackQuestion {
+  std::string version;  // the beginning of an id; empty: the one before the current one
+  std::vector<std::string> prewarm;  // models
+  bool as_json = false;
+};
+int roll_back_kb(const StoreSource& store, const std::string& name, const RollBackQuestion& to);
+/// Into a folder that is empty or not there yet.
+int export_kb(const StoreSource& store, const std::string& name,
+              const std::filesystem::path& folder, bool as_json);
 /// Needs no store: what the updates of such a folder would cost under each layout.
 int replay_kb(const std::filesystem::path& folder, const std::filesystem::path& updates_file,
               bool print_json);

@@ -7,6 +7,7 @@
 #include "tools/admin_connection.h"
 #include "tools/commands.h"
 #include "tools/kb_load.h"
+#include "tools/kb_prewarm_report.h"
 #include "tools/kb_report.h"
 #include "tools/wait_for_signal.h"
 
@@ -49,6 +50,7 @@ void print_loaded(const json::value& kb) {
   print(describe_costs_shortly(kb));
   fmt::print("attach it by base URL: .../kb/{} (Anthropic, Gemini), .../kb/{}/v1 (OpenAI)\n",
              text_of(kb, "name"), text_of(kb, "name"));
+  print_prewarmed(kb);
 }
 
 void print_diff(const json::value& kb) {

@@ -49,12 +49,15 @@ Result<std::set<config::Hash128>> stored_texts(const AdminConnection& admin,
 }
 
 /// Written piece by piece, and the texts let go: two copies of all of them would be too many.
-std::string documents_body(std::vector<proxy::RawDocument>& documents) {
+std::string documents_body(std::vector<proxy::RawDocument>& documents,
+                           const std::vector<std::string>& prewarm) {
   std::size_t bytes = 0;
   for (const auto& document : documents) bytes += document.text.size() + 100;
   std::string body;
   body.reserve(bytes + bytes / 16);
-  body += R"({"documents":[)";
+  body += '{';
+  if (!prewarm.empty()) body += R"("prewarm":)" + json::serialize(json::value_from(prewarm)) + ',';
+  body += R"("documents":[)";
   for (auto& document : documents) {
     if (body.back() != '[') body += ',';
     body += R"({"path":)" + json::serialize(json::string(document.path));
@@ -172,7 +175,8 @@ class Load {
     effort.documents = loaded->documents.size();
     effort.files_read = loaded->files_read;
     effort.text_bytes = loaded->text_bytes;
-    return admin_(request_.method, request_.target, documents_body(loaded->documents));
+    return admin_(request_.method, request_.target,
+                  documents_body(loaded->documents, question_.prewarm));
   }
 
   Result<LoadedDocuments> read(LoadOptions& options) {

@@ -21,7 +21,8 @@ struct LoadQuestion {
   bool allow_secrets = false;  // takes what looks like a secret
   bool read_all = false;       // even files that did not change since the last load
   bool watch = false;
-  bool allow_oversize = false;  // even if it fits no model that is known
+  std::vector<std::string> prewarm;  // models; empty: those that the settings name
+  bool allow_oversize = false;       // even if it fits no model that is known
 };
 
 /// Reads and publishes; `print` shows the API's answer for people. Only what the store lacks is

@@ -22,6 +22,16 @@ void reload(proxy::Server& server) {
   }
 }
 
+std::map<std::string, std::string, std::less<>> upstream_keys(const config::Settings& settings) {
+  std::map<std::string, std::string, std::less<>> keys;
+  for (const auto& upstream : settings.upstreams) {
+    if (upstream.api_key_env.empty()) continue;
+    const char* key = std::getenv(upstream.api_key_env.c_str());
+    if (key != nullptr) keys[upstream.name] = key;
+  }
+  return keys;
+}
+
 /// Each request takes two descriptors; what a shell is given is often 1,024.
 void raise_open_files() {
   rlimit limit{};
@@ -44,6 +54,7 @@ int serve(const SettingsSource& source) {
   const auto& token_env = options.settings.admin.token_env;
   const char* token = token_env.empty() ? nullptr : std::getenv(token_env.c_str());
   if (token != nullptr) options.admin_token = token;
+  options.upstream_keys = upstream_keys(options.settings);
   auto server = proxy::Server::start(std::move(options));
   if (!server) return fail(server.error().message);
   fmt::print("foreword serve: proxy {} admin {}\n", (*server)->proxy_url(), (*server)->admin_url());

@@ -19,6 +19,7 @@ bool operator==(const KbVersion& a, const KbVersion& b) {
          a.documents == b.documents && a.layers == b.layers;
 }
 
+/// Keeps no version but the current one: kb_history_test.cc has the others.
 class KnowledgeTest : public StoreFixture {
  protected:
   [[nodiscard]] static KbVersion version_of(const std::string& name, const Texts& documents,
@@ -37,7 +38,7 @@ class KnowledgeTest : public StoreFixture {
   }
   void put_kb(const std::string& name, const Texts& documents, const Texts& layers) {
     const auto stored =
-        cache::put_kb(store(), version_of(name, documents, layers), {documents, layers});
+        cache::put_kb(store(), version_of(name, documents, layers), {documents, layers}, 1);
     ASSERT_TRUE(stored) << stored.error().message;
   }
   [[nodiscard]] bool remove_kb(const std::string& name) {
@@ -124,7 +125,7 @@ TEST_F(KnowledgeTest, a_layout_reads_back_and_keeps_the_documents_that_only_it_n
   version.layout.heat = {{"docs/new.md", 1.5}};
   version.layout.last_layer_cost = 2.5;
   version.layout.base_cost = 0.25;
-  ASSERT_TRUE(cache::put_kb(store(), version, {{"new", "stays"}, {"base", "overlay"}}));
+  ASSERT_TRUE(cache::put_kb(store(), version, {{"new", "stays"}, {"base", "overlay"}}, 1));
   EXPECT_EQ(get_kb("handbook")->layout, version.layout);
   EXPECT_EQ(get_document(store(), config::xxh3_128("old")).value(), "old");
   put_kb("handbook", {"new"}, {"base"});

@@ -1,0 +1,29 @@
+// Which documents and layers a version refers to: what must stay. Private to cache/.
+//
+// Plain values. Each line of a history says what its version refers to and the next one does not
+// (`gone`). So what all kept versions refer to is what the current ones do and what the lines say,
+// and no old version has to be read to find what nobody needs any longer.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "cache/knowledge.h"
+#include "cache/store.h"
+
+namespace foreword::cache {
+
+struct References {
+  std::set<config::Hash128> documents;
+  std::set<config::Hash128> layers;
+
+  void add(const KbVersion& version);
+  void add(const References& others);
+  /// What is here and not in `others`.
+  [[nodiscard]] References without(const References& others) const;
+};
+
+[[nodiscard]] References references_of(const KbVersion& version);
+void add_deletions(const References& unneeded, std::vector<Write>& batch);
+
+}  // namespace foreword::cache
