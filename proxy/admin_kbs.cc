@@ -164,7 +164,9 @@ AdminResponse AdminKbs::answer(std::string_view method, std::string_view path,
     if (part == "rollback" && method == "POST") return roll_back(name, body);
     if (part == "history" && reads) return history(name);
     if (part == "documents" && reads) return export_texts(name);
-    return error_response(404,
+    const bool known =
+        part == "diff" || part == "rollback" || part == "history" || part == "documents";
+    return error_response(known ? 405 : 404,
                           "a knowledge base has GET history, GET documents, POST diff and POST "
                           "rollback below it");
   }
