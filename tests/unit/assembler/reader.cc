@@ -155,7 +155,7 @@ std::map<std::string, Documents> read_bases_as_told(std::span<const KnowledgeLay
   }
   std::map<std::string, Documents> bases;
   static const std::regex kStart("<knowledge_base name=\"([^\"]*)\">\n");
-      static const std::string kEnd = "</knowledge_base>\n";
+  static const std::string kEnd = "</knowledge_base>\n";
   const std::string_view rest = text;
   for (std::sregex_iterator at(text.begin(), text.end(), kStart), end; at != end; ++at) {
     const auto begin = static_cast<std::size_t>(at->position() + at->length());
