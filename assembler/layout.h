@@ -21,7 +21,8 @@ enum class LayoutKind : std::uint8_t {
   exact = 1,    // no superseded text at all; what changes often stands behind
 };
 
-/// What decides when text is written again. Prices are relative to the price of an input token.
+/// What decides when text is written again. Prices are relative to the price of an input token; the
+/// defaults are those of most Claude models.
 struct LayoutPolicy {
   LayoutKind kind = LayoutKind::overlay;
   /// Of the knowledge base itself, by its own ledger.

@@ -78,4 +78,17 @@ KbCost kb_cost(const config::Model& model, const TokenRatio& ratio, const KbSize
   return cost;
 }
 
+CachePrices cache_prices(std::span<const config::Model* const> models, std::uint64_t prompt_tokens,
+                         config::TimePoint at) {
+  CachePrices sum{0, 0};
+  for (const auto* model : models) {
+    const auto rates = config::rates_in_force(*model, prompt_tokens, at).rates;
+    const auto input = static_cast<double>(rates[TokenClass::input]);
+    sum.write += static_cast<double>(rates[write_class(*model)]) / input;
+    sum.read += static_cast<double>(rates[TokenClass::cache_read]) / input;
+  }
+  const auto count = static_cast<double>(models.size());
+  return {sum.write / count, sum.read / count};
+}
+
 }  // namespace foreword::cache

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "cache/token_ratios.h"
@@ -58,5 +59,14 @@ struct KbCost {
 /// At `at`, at the provider's standard terms and shortest time to live.
 [[nodiscard]] KbCost kb_cost(const config::Model& model, const TokenRatio& ratio,
                              const KbSizes& sizes, config::TimePoint at);
+
+/// What writing a token to the cache, and reading it, cost at `at`, as multiples of plain input.
+struct CachePrices {
+  double write = 1;
+  double read = 1;
+};
+/// Of several models the mean; REQUIRES: at least one. With prompts of that many tokens.
+[[nodiscard]] CachePrices cache_prices(std::span<const config::Model* const> models,
+                                       std::uint64_t prompt_tokens, config::TimePoint at);
 
 }  // namespace foreword::cache

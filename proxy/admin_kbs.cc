@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "cache/kb_cost.h"
 #include "cache/savings.h"
 #include "config/kb_set.h"
 #include "config/load.h"
@@ -208,6 +209,15 @@ config::Result<assembler::LayoutPolicy> AdminKbs::layout_policy(std::string_view
                                                            : assembler::LayoutKind::overlay;
   policy.max_stale_share = settings.max_stale_percent / 100.0;
   policy.requests_per_day = requests_per_day(*rows, name, now);
+  const auto models = kb_models(services_.models, services_.settings, name);
+  if (models.named && !models.shown.empty()) {
+    const auto kb = services_.knowledge.find(name);
+    const auto bytes = kb ? kb->version.text_bytes() : 0;
+    const auto tokens = static_cast<double>(bytes) / models.shown.front()->bytes_per_token;
+    const auto prices = cache::cache_prices(models.shown, static_cast<std::uint64_t>(tokens), now);
+    policy.write_price = prices.write;
+    policy.read_price = prices.read;
+  }
   return policy;
 }
 

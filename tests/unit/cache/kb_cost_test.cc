@@ -139,5 +139,20 @@ TEST(KbCost, IsSureOfTheFitOnlyBeyondTheError) {
   EXPECT_EQ(fit(1'176'471), Fit::too_large);
 }
 
+// claude-sonnet-5-5: 2.5 and 0.1 of 2; gemini-3.8-flash writes free and reads at a tenth.
+TEST(KbCost, CachePricesAreMultiplesOfPlainInputAndOfSeveralModelsTheMean) {
+  const auto& table = config::ModelTable::built_in();
+  const auto* sonnet = table.find(Provider::anthropic, "claude-sonnet-5-5");
+  const auto* flash = table.find(Provider::gemini, "gemini-3.8-flash");
+  const config::Model* one[] = {sonnet};
+  const auto of_one = cache_prices(one, 100'000, kNovember);
+  EXPECT_DOUBLE_EQ(of_one.write, 1.25);
+  EXPECT_DOUBLE_EQ(of_one.read, 0.05);
+  const config::Model* both[] = {sonnet, flash};
+  const auto of_both = cache_prices(both, 100'000, kNovember);
+  EXPECT_DOUBLE_EQ(of_both.write, (1.25 + 1) / 2);
+  EXPECT_DOUBLE_EQ(of_both.read, (0.05 + 0.1) / 2);
+}
+
 }  // namespace
 }  // namespace foreword::cache
