@@ -226,54 +226,56 @@ config::Result<cache::TokenRatios> AdminKbs::token_ratios() {
   return cache::read_token_ratios(store_, services_.models, text_share(services_.knowledge));
 }
 
-AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::string_view body) {
+std::optional<AdminResponse> AdminKbs::read_proposal(std::string_view name, std::string_view body,
+                                                     Proposal& proposal) {
   if (!config::is_kb_name(name)) return error_response(400, kNoKbName);
   auto root = read_object(body);
   if (!root) return error_response(400, root.error().message);
-  const auto to_warm = models_to_warm(*root, name);
+  auto to_warm = models_to_warm(*root, name);
   if (!to_warm) return error_response(400, to_warm.error().message);
   auto documents = read_documents(*root);
   if (!documents) return error_response(400, documents.error().message);
-  root->clear();
   const auto policy = layout_policy(name);
   if (!policy) return failed_response(policy.error());
-  const auto ratios = token_ratios();
+  auto ratios = token_ratios();
   if (!ratios) return failed_response(ratios.error());
-  const auto models = kb_models(services_.models, services_.settings, name);
+  proposal.documents = std::move(*documents);
+  proposal.policy = *policy;
+  proposal.ratios = std::move(*ratios);
+  proposal.models = kb_models(services_.models, services_.settings, name);
+  proposal.to_warm = std::move(*to_warm);
+  return std::nullopt;
+}
+
+AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::string_view body) {
+  Proposal proposal(services_.models);
+  if (auto refused = read_proposal(name, body, proposal)) return *refused;
   const bool any_size = query_parameter(query, "allow_oversize") == "true";
   const auto check = [&](const KbDraft& draft) -> config::Result<void> {
     if (any_size) return {};
-    return check_fit(draft, models, *ratios);
+    return check_fit(draft, proposal.models, proposal.ratios);
   };
   const auto now = services_.now();
-  Warmth warmth(services_, *to_warm);
-  const auto published = services_.knowledge.publish(name, std::move(*documents), now, *policy,
-                                                     check, warmth.before_shown());
+  Warmth warmth(services_, proposal.to_warm);
+  const auto published = services_.knowledge.publish(name, std::move(proposal.documents), now,
+                                                     proposal.policy, check, warmth.before_shown());
   if (!published) return error_response(400, published.error().message);
   if (!published->missing_texts.empty()) return missing_response(*published, name);
-  auto answer = describe(*published, models, *ratios, now);
+  auto answer = describe(*published, proposal.models, proposal.ratios, now);
   answer["prewarmed"] = warmth.reports();
   return json_response(200, answer);
 }
 
 AdminResponse AdminKbs::diff(std::string_view name, std::string_view body) {
-  if (!config::is_kb_name(name)) return error_response(400, kNoKbName);
-  auto root = read_object(body);
-  if (!root) return error_response(400, root.error().message);
-  auto documents = read_documents(*root);
-  if (!documents) return error_response(400, documents.error().message);
-  root->clear();
-  const auto policy = layout_policy(name);
-  if (!policy) return failed_response(policy.error());
-  const auto ratios = token_ratios();
-  if (!ratios) return failed_response(ratios.error());
-  const auto models = kb_models(services_.models, services_.settings, name);
+  Proposal proposal(services_.models);
+  if (auto refused = read_proposal(name, body, proposal)) return *refused;
   const auto now = services_.now();
-  const auto draft = services_.knowledge.draft(name, std::move(*documents), now, *policy);
+  const auto draft =
+      services_.knowledge.draft(name, std::move(proposal.documents), now, proposal.policy);
   if (!draft) return error_response(400, draft.error().message);
   if (!draft->missing_texts.empty()) return missing_response(*draft, name);
-  auto answer = describe(*draft, models, *ratios, now);
-  const auto fits = check_fit(*draft, models, *ratios);
+  auto answer = describe(*draft, proposal.models, proposal.ratios, now);
+  const auto fits = check_fit(*draft, proposal.models, proposal.ratios);
   answer["refused"] = fits ? json::value(nullptr) : json::value(fits.error().message);
   return json_response(200, answer);
 }

@@ -2,6 +2,7 @@
 // deleted, and compared with documents that are not put.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "cache/store.h"
 #include "cache/token_ratios.h"
 #include "proxy/admin_response.h"
+#include "proxy/kb_costs.h"
 #include "proxy/services.h"
 
 namespace foreword::proxy {
@@ -31,6 +33,20 @@ class AdminKbs {
                                      std::string_view query, std::string_view body);
 
  private:
+  /// Documents that are to be put or compared, and what it takes to judge them.
+  struct Proposal {
+    explicit Proposal(const config::ModelTable& table) : ratios(table) {}
+    std::vector<RawDocument> documents;
+    assembler::LayoutPolicy policy;
+    cache::TokenRatios ratios;
+    KbModels models;
+    std::vector<std::string> to_warm;
+  };
+  /// An answer where the body is none, or the store cannot say what is needed.
+  [[nodiscard]] std::optional<AdminResponse> read_proposal(std::string_view name,
+                                                           std::string_view body,
+                                                           Proposal& proposal);
+
   [[nodiscard]] AdminResponse list() const;
   [[nodiscard]] AdminResponse show(std::string_view name);
   /// Where the documents are larger than `allow_oversize` lets them be, nothing changes.
