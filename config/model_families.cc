@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <ranges>
 #include <utility>
 
 namespace foreword::config {
@@ -20,8 +19,9 @@ constexpr int kLeastYear = 1000;
 /// date, which makes a model no newer.
 ParsedName parse(std::string_view name) {
   ParsedName parsed;
-  for (const auto range : std::views::split(name, '-')) {
-    const std::string_view part(range.begin(), range.end());
+  while (!name.empty()) {
+    const auto part = name.substr(0, name.find('-'));
+    name.remove_prefix(std::min(part.size() + 1, name.size()));
     if (part.empty() || part == "preview") continue;
     if (part[0] < '0' || part[0] > '9') {
       if (!parsed.family.empty()) parsed.family += '-';
