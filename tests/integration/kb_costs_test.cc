@@ -148,7 +148,7 @@ TEST_F(KbCosts, ShowsTheModelsThatAreNamedForIt) {
   const auto answer = load(pages_);
   ASSERT_EQ(answer.at("models").as_array().size(), 1u);
   EXPECT_EQ(answer.at("models").at(0).at("model"), "claude-haiku-4-5");
-  EXPECT_EQ(answer.at("unknown_models"), json::value({"claude-of-tomorrow"}));
+  EXPECT_EQ(answer.at("unknown_models"), json::array{"claude-of-tomorrow"});
 }
 
 // --- refusal ------------------------------------------------------------------------------------
