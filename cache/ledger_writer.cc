@@ -178,6 +178,9 @@ void LedgerWriter::Impl::write(std::span<const LedgerRow> rows) {
     batch.push_back({Family::ledger, ledger_key(row.id), std::move(*value)});
   }
   if (batch.empty()) return;
+  // In the order of their keys each begins where the last one ended (store_options.cc).
+  std::stable_sort(batch.begin(), batch.end(),
+                   [](const Write& a, const Write& b) { return a.key < b.key; });
   if (write_until_done(batch)) {
     if (!unsynced_since) unsynced_since = Clock::now();
   } else {

@@ -9,6 +9,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include "cache/store.h"
@@ -74,6 +75,9 @@ rocksdb::ColumnFamilyOptions family_options(Values values,
   options.write_buffer_size = kWriteBufferBytes;
   options.target_file_size_base = kTableBytes;
   options.compression = rocksdb::kLZ4Compression;
+  // New keys of a ledger are its largest: an insert that begins where the last one ended finds its
+  // place at once, where a search compares some fifteen keys.
+  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
   if (values == Values::large) {
     options.enable_blob_files = true;
     options.blob_compression_type = rocksdb::kZSTD;

@@ -44,8 +44,10 @@ inline constexpr std::size_t kTunnelBytes = 16u << 10;
 
 /// Bodies from here on come from a pool: below, the allocator recycles its memory by itself.
 inline constexpr std::size_t kLeastPooledBodyBytes = 64u << 10;
-/// Memory for bodies that a shard keeps when they are gone: a few prompts of a megabyte.
-inline constexpr std::size_t kPooledBodyBytesPerShard = 16u << 20;
+/// Memory for bodies that a shard keeps when they are gone: a few of the largest prompts.
+inline constexpr std::size_t kPooledBodyBytesPerShard = 64u << 20;
+/// What of it has not been needed for so long is given back.
+inline constexpr std::chrono::seconds kPooledBodyTime{10};
 
 // --- what the meter may hold -------------------------------------------------------------------
 /// One server-sent event: response.completed repeats the whole output.

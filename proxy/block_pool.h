@@ -77,7 +77,7 @@ class BlockPool {
   FreeList& free_of(std::size_t size) { return size == kBlockBytes ? small_ : large_; }
 
   FreeList small_{64, {}, 0};
-  FreeList large_{4, {}, 0};
+  FreeList large_{16, {}, 0};
 };
 
 }  // namespace foreword::proxy

@@ -4,58 +4,42 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "config/limits.h"
+#include "proxy/deadlines.h"
 
 namespace foreword::proxy {
 
 /// Large pieces of memory that are used again: fresh ones cost a page fault for every 4 KB, which
-/// is a fifth of the processor time of a body of a megabyte.
-class BodyPool {
+/// is a fifth of the processor time of a body of a megabyte. In the Deadlines of its shard it gives
+/// back what a quiet while has not needed.
+class BodyPool final : public Expirable {
  public:
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
   struct Storage {
-    std::unique_ptr<char[]> bytes;
+    std::unique_ptr<char[], Free> bytes;
     std::size_t capacity = 0;
   };
 
   /// At least that much room; the smallest free piece that has it.
-  Storage take(std::size_t bytes) {
-    const auto fits = [&](const Storage& piece) { return piece.capacity >= bytes; };
-    auto best = std::ranges::find_if(free_, fits);  // sorted by capacity
-    if (best == free_.end()) return make(bytes);
-    Storage piece = std::move(*best);
-    free_.erase(best);
-    free_bytes_ -= piece.capacity;
-    return piece;
-  }
-  void put_back(Storage piece) {
-    const bool small = piece.capacity < config::limits::kLeastPooledBodyBytes;
-    if (small || free_bytes_ + piece.capacity > config::limits::kPooledBodyBytesPerShard) return;
-    free_bytes_ += piece.capacity;
-    // Before its equals: the one used last is taken first, because it may still be in the cache.
-    const auto place = [&](const Storage& other) { return other.capacity >= piece.capacity; };
-    free_.insert(std::ranges::find_if(free_, place), std::move(piece));
-  }
+  Storage take(std::size_t bytes);
+  void put_back(Storage piece);
 
  private:
-  /// Large ones in powers of two: the next body is rarely of the same size.
-  static Storage make(std::size_t bytes) {
-    Storage piece;
-    const bool small = bytes < config::limits::kLeastPooledBodyBytes;
-    piece.capacity = small ? bytes : std::bit_ceil(bytes);
-    piece.bytes = std::make_unique_for_overwrite<char[]>(piece.capacity);
-    return piece;
-  }
+  void on_expiry() override;
 
-  std::vector<Storage> free_;
+  std::vector<Storage> free_;  // sorted by capacity
   std::size_t free_bytes_ = 0;
+  std::size_t unneeded_bytes_ = 0;  // the least that was free since the last expiry
+  bool expires_ = false;
 };
 
 class BodyBuffer {

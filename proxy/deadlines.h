@@ -12,12 +12,16 @@
 
 namespace foreword::proxy {
 
+/// The clock of deadlines: some milliseconds coarse, and a tenth as dear as the exact one, which
+/// every request would ask a dozen times.
+[[nodiscard]] SteadyClock::time_point deadline_clock();
+
 /// Something that can run out of time. It leaves its list when it is destroyed.
 class Expirable : public boost::intrusive::list_base_hook<
                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   void expires_after(std::chrono::milliseconds time) {
-    expires_at_ = SteadyClock::now() + time;
+    expires_at_ = deadline_clock() + time;
     timed_out_ = false;
   }
   void expires_never() {

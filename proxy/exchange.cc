@@ -53,6 +53,18 @@ Failure request_cut(ReadStatus status) {
   return Failure(FailureCode::request_timeout, "the request's body did not arrive in time");
 }
 
+/// The body, if all of it came along with the head; request_read then says so.
+std::optional<Failure> take_body(Exchange& exchange, Prompt& prompt) {
+  auto& reader = exchange.client.reader;
+  if (!reader.body_is_here()) return std::nullopt;
+  const auto length = static_cast<std::size_t>(*reader.content_length());
+  if (length > exchange.settings().max_body_bytes) return body_too_large(exchange);
+  prompt.body.append(reader.take_leftover(length));
+  if (!prompt.charge.grow_to(length)) return too_much_buffered(exchange);
+  exchange.request_read = true;
+  return std::nullopt;
+}
+
 /// The whole body in one piece. The scanner looks at each part while it is still in the cache.
 Task<std::optional<Failure>> read_body(Exchange& exchange, Prompt& prompt,
                                        assembler::Scanner& scanner) {
@@ -247,7 +259,8 @@ Task<bool> serve_prompt(Exchange& exchange) {
   assembler::Scanner scanner(exchange.call.operation);
   auto failure = take_place(exchange);
   if (!failure) failure = find_kb(exchange, prompt);
-  if (!failure) failure = co_await read_body(exchange, prompt, scanner);
+  if (!failure) failure = take_body(exchange, prompt);
+  if (!failure && !exchange.request_read) failure = co_await read_body(exchange, prompt, scanner);
   if (!failure) failure = assemble(exchange, prompt, scanner);
   if (failure) {
     const bool refused = co_await refuse_and_record(exchange, prompt.facts, *failure);

@@ -81,12 +81,17 @@ Task<std::optional<Failure>> send_and_await_answer(Exchange& exchange, Gather re
   exchange.request_sent = false;
   exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
   std::optional<Failure> failure;
-  if (asio::buffer_size(request) <= kLargeRequestBytes) {
-    co_await send_all(exchange, std::move(request));
-    failure = co_await read_answer_head(exchange);
+  const bool small = asio::buffer_size(request) <= kLargeRequestBytes;
+  error_code unsent;
+  const bool sent = exchange.upstream->write_now(request, unsent);
+  if (!sent && !small) {
+    co_await (send_all(exchange, std::move(request)) && await_answer(exchange, failure));
     co_return failure;
   }
-  co_await (send_all(exchange, std::move(request)) && await_answer(exchange, failure));
+  if (!sent) unsent = co_await exchange.upstream->write(std::move(request));
+  // A write can fail although an answer is already there: the read tells.
+  if (!unsent) on_request_sent(exchange);
+  failure = co_await read_answer_head(exchange);
   co_return failure;
 }
 
@@ -180,9 +185,10 @@ Task<std::optional<Failure>> read_answer_head(Exchange& exchange) {
   const bool body_follows = exchange.head().method != "HEAD";
   std::size_t interim = 0;
   for (;;) {
-    const auto status = co_await exchange.answer->read_head(body_follows);
-    exchange.upstream_ended = status == ReadStatus::closed;
-    if (status != ReadStatus::ok) co_return no_answer(exchange, status);
+    auto status = exchange.answer->head_now(body_follows);
+    if (!status) status = co_await exchange.answer->rest_of_head();
+    exchange.upstream_ended = *status == ReadStatus::closed;
+    if (*status != ReadStatus::ok) co_return no_answer(exchange, *status);
     const auto& head = exchange.answer->head();
     if (refuse_response(head, exchange.answer->folded())) {
       co_return no_answer(exchange, ReadStatus::malformed);

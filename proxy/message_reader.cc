@@ -53,13 +53,18 @@ Task<ReadStatus> MessageReader<is_request>::wait_for_message() {
 }
 
 template <bool is_request>
-Task<ReadStatus> MessageReader<is_request>::read_head(bool body_follows) {
+std::optional<ReadStatus> MessageReader<is_request>::head_now(bool body_follows) {
   buffer_.start_head(body_follows);
+  return buffer_.parse_head();
+}
+
+template <bool is_request>
+Task<ReadStatus> MessageReader<is_request>::rest_of_head() {
   for (;;) {
-    if (const auto parsed = buffer_.parse_head()) co_return *parsed;
     const auto status = co_await receive_soon();
     if (status == ReadStatus::closed && buffer_.has_unread()) co_return ReadStatus::cut;
     if (status != ReadStatus::ok) co_return status;
+    if (const auto parsed = buffer_.parse_head()) co_return *parsed;
   }
 }
 

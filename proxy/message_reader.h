@@ -24,8 +24,10 @@ class MessageReader {
 
   /// Waits for the first byte of the next message. Bytes already read of it count.
   Task<ReadStatus> wait_for_message();
-  /// Reads the head of the next message. `body_follows` is false for answers to HEAD.
-  Task<ReadStatus> read_head(bool body_follows);
+  /// The head of the next message, of what is here already; nothing: it goes on with
+  /// rest_of_head(). `body_follows` is false for answers to HEAD.
+  [[nodiscard]] std::optional<ReadStatus> head_now(bool body_follows);
+  Task<ReadStatus> rest_of_head();
   [[nodiscard]] const typename Parser::Head& head() const { return buffer_.parser().head(); }
   [[nodiscard]] bool folded() const { return buffer_.parser().folded(); }
 
@@ -43,6 +45,8 @@ class MessageReader {
   /// Reads at most once and parses what came: `events()` then holds it. `done` when the body is
   /// complete. Head views stay valid.
   Task<ReadStatus> read_body();
+  /// The same of what is here already; nothing: read_body().
+  [[nodiscard]] std::optional<ReadStatus> body_now() { return buffer_.parse_body(); }
   [[nodiscard]] std::vector<BodyEvent>& events() { return buffer_.events(); }
 
   /// Body bytes of known length that came along with the head, at most `most`; they are then taken.

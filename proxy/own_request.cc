@@ -47,7 +47,9 @@ struct OwnRequests::Call {
 Task<std::optional<std::string_view>> OwnRequests::Call::read_head() {
   reader.emplace(*connection, blocks, settings.max_head_bytes);
   for (std::size_t interim = 0; interim <= config::limits::kMaxInterimAnswers; ++interim) {
-    const auto status = co_await reader->read_head(true);
+    auto read = reader->head_now(true);
+    if (!read) read = co_await reader->rest_of_head();
+    const auto status = *read;
     if (status == ReadStatus::timed_out) co_return "no answer within proxy.first_byte_timeout_ms";
     if (status == ReadStatus::closed) co_return "it closed the connection before it answered";
     if (status != ReadStatus::ok) break;

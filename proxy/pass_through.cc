@@ -54,7 +54,10 @@ std::optional<Failure> body_failure(Exchange& exchange, ReadStatus status) {
 /// left then stays unread.
 Task<bool> send_slice(Exchange& exchange, const Upload& upload, Gather pieces) {
   exchange.upstream->expires_after(exchange.settings().idle_timeout);
-  const auto unsent = co_await exchange.upstream->write(std::move(pieces));
+  error_code unsent;
+  if (!exchange.upstream->write_now(pieces, unsent)) {
+    unsent = co_await exchange.upstream->write(std::move(pieces));
+  }
   co_return !unsent && !upload.answered;
 }
 

@@ -32,14 +32,18 @@ Task<RelayEnd> relay_answer(RelayJob& job) {
     const bool read = status == ReadStatus::ok && (head_sent || job.answer->has_unread());
     if (read) {
       job.upstream->expires_after(job.idle_timeout);
-      status = co_await job.answer->read_body();
+      const auto here = job.answer->body_now();
+      status = here.value_or(ReadStatus::ok);
+      if (!here) status = co_await job.answer->read_body();
       job.upstream->expires_never();
     }
     const auto& events = read ? job.answer->events() : nothing;
     framer.add(events, out);
     if (status == ReadStatus::done) framer.add_end(out);
     job.client->expires_after(job.idle_timeout);
-    const auto error = co_await job.client->write(std::move(out));
+    error_code error;
+    const bool sent = job.client->write_now(out, error);
+    if (!sent) error = co_await job.client->write(std::move(out));
     job.client->expires_never();
     out = Gather();
     meter_events(job, events);

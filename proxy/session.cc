@@ -62,8 +62,9 @@ Task<void> run_session(Shard& shard, std::unique_ptr<Connection> owned) {
     if (waited != ReadStatus::ok) break;
     connection.idle = false;
     connection.transport.expires_after(settings.request_timeout);
-    const auto read = co_await connection.reader.read_head(true);
-    const bool keep = co_await serve_request(shard, connection, read);
+    auto read = connection.reader.head_now(true);
+    if (!read) read = co_await connection.reader.rest_of_head();
+    const bool keep = co_await serve_request(shard, connection, *read);
     if (!keep) break;
   }
   connection.transport.close();

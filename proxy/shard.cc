@@ -29,6 +29,7 @@ void abandon(Connection& connection) {
 
 Shard::Shard(const Services& services, const std::vector<std::unique_ptr<Upstream>>& upstreams)
     : services_(services), random_(seeded()) {
+  deadlines_.add(bodies_);
   for (const auto& upstream : upstreams) {
     pools_.push_back(std::make_unique<UpstreamPool>(context_, deadlines_, blocks_, *upstream,
                                                     services.settings.proxy));

@@ -128,6 +128,22 @@ Task<error_code> Transport::wait_readable() {
   co_return error;
 }
 
+bool Transport::write_now(Gather& pieces, error_code& error) {
+  const auto total = asio::buffer_size(pieces);
+  if (tls_ || pieces.size() > config::limits::kMaxGatherPieces) return false;
+  if (sent_this_turn_ + total >= config::limits::kTurnBytes) return false;  // others have a turn
+  auto bytes = socket_.write_some(std::span<const asio::const_buffer>(pieces), error);
+  if (error == asio::error::would_block) error.clear();
+  if (error) return true;
+  sent_bytes_ += bytes;
+  sent_this_turn_ += bytes;
+  if (bytes == total) return true;
+  std::size_t first = 0;
+  consume(pieces, first, bytes);
+  pieces.erase(pieces.begin(), pieces.begin() + static_cast<std::ptrdiff_t>(first));
+  return false;
+}
+
 Task<error_code> Transport::write(Gather pieces) {
   const Pending pending(pending_);
   if (tls_) {

@@ -33,6 +33,9 @@ class Transport final : public Expirable {
   Task<IoResult> read_soon(asio::mutable_buffer into);
   /// Returns when a read will not block, without needing a buffer meanwhile.
   Task<error_code> wait_readable();
+  /// Sends what the system takes at once. True: nothing is left to do, `error` says whether all of
+  /// it is out. Else write() what is then left in `pieces`.
+  [[nodiscard]] bool write_now(Gather& pieces, error_code& error);
   /// Writes all of it; lets others have a turn where much goes out without any waiting. The bytes
   /// must stay valid until it returns.
   Task<error_code> write(Gather pieces);

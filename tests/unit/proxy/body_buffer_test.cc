@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "config/limits.h"
+
 namespace foreword::proxy {
 namespace {
 
@@ -53,6 +55,26 @@ TEST(BodyPool, WhatIsLargerThanItsShareIsNotKept) {
   BodyPool pool;
   pool.put_back(pool.take(kKept + 1));
   EXPECT_EQ(pool.take(kLarge).capacity, kLarge);
+}
+
+TEST(BodyPool, GivesBackWhatAQuietWhileHasNotNeeded) {
+  BodyPool pool;
+  pool.put_back(pool.take(4 * kLarge));
+  pool.time_out();  // too early to tell
+  EXPECT_EQ(pool.take(kLarge).capacity, 4 * kLarge);
+  pool.put_back(pool.take(4 * kLarge));
+  pool.time_out();
+  pool.time_out();
+  EXPECT_EQ(pool.take(kLarge).capacity, kLarge);
+}
+
+TEST(BodyPool, KeepsWhatWasNeededMeanwhile) {
+  BodyPool pool;
+  pool.put_back(pool.take(4 * kLarge));
+  pool.time_out();
+  pool.put_back(pool.take(4 * kLarge));
+  pool.time_out();
+  EXPECT_EQ(pool.take(kLarge).capacity, 4 * kLarge);
 }
 
 TEST(BodyBuffer, GrowsWithoutLosingItsBytes) {
