@@ -19,7 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 /// Rows of one write, and rows for which room is kept when the queue is empty.
 constexpr std::size_t kGroupRows = 1024;
-constexpr std::chrono::milliseconds kGatherPause = 1ms;
 constexpr std::chrono::milliseconds kRetryPause = 100ms;
 /// Once the writer is being destroyed, a store that keeps failing must not hold up the exit.
 constexpr int kAttemptsWhenStopping = 5;
@@ -30,6 +29,12 @@ constexpr std::chrono::milliseconds kMaxFsyncInterval = 24h;
 std::chrono::milliseconds begun_by(std::chrono::milliseconds interval) {
   constexpr std::chrono::milliseconds kSyncTakes = 10ms;
   return interval - std::min(interval / 5, kSyncTakes);
+}
+
+/// How long rows gather while others come: each write wakes this thread, which then takes the core
+/// from a shard. A kill loses what has gathered.
+std::chrono::milliseconds gather_pause(std::chrono::milliseconds fsync_interval) {
+  return std::clamp<std::chrono::milliseconds>(fsync_interval / 16, 1ms, 8ms);
 }
 
 std::size_t bytes_of(const LedgerRow& row) {
@@ -51,6 +56,7 @@ struct LedgerWriter::Impl {
   Impl(Store& where, std::chrono::milliseconds interval, std::function<void(std::string_view)> tell)
       : store(where),
         fsync_interval(begun_by(std::clamp(interval, 0ms, kMaxFsyncInterval))),
+        pause_to_gather(gather_pause(fsync_interval)),
         on_error(std::move(tell)) {
     queue.reserve(kGroupRows);
     thread = std::thread([this] { run(); });
@@ -72,6 +78,7 @@ struct LedgerWriter::Impl {
 
   Store& store;
   const std::chrono::milliseconds fsync_interval;  // from a write to the beginning of its sync
+  const std::chrono::milliseconds pause_to_gather;
   const std::function<void(std::string_view)> on_error;
 
   mutable std::mutex mutex;  // guards the next ten
@@ -148,7 +155,7 @@ bool LedgerWriter::Impl::take(std::vector<LedgerRow>& rows) {
   // Under load rows gather here, and append() is spared the wake-up, which costs more than the rest
   // of it. Once a pause brought nothing the next row is written at once.
   if (queue.empty() && std::exchange(wrote_rows, false)) {
-    work.wait_for(lock, kGatherPause, [this] { return stopping || flushes > 0; });
+    work.wait_for(lock, pause_to_gather, [this] { return stopping || flushes > 0; });
   }
   const auto ready = [this] { return !queue.empty() || stopping; };
   asleep = true;

@@ -275,7 +275,7 @@ Task<bool> serve_prompt(Exchange& exchange) {
     keep = co_await refuse_and_record(exchange, prompt.facts, *failure);
   } else {
     // Nothing is sent twice from here on: a long stream need not hold its prompt.
-    head = std::string();
+    std::string().swap(head);  // an assignment would keep its memory
     prompt.spliced = assembler::SplicedBody();
     prompt.body.clear();
     prompt.charge.release();

@@ -7,6 +7,8 @@ Task<ReadStatus> MessageReader<is_request>::receive() {
   if (!buffer_.holds_block()) {
     const auto error = co_await transport_.wait_readable();
     if (error) co_return transport_.timed_out() ? ReadStatus::timed_out : ReadStatus::cut;
+    const auto here = transport_.read_now(buffer_.room());
+    if (here.error != asio::error::would_block) co_return received(here);
   }
   const auto room = buffer_.room();
   const auto result = co_await transport_.read_some(room);

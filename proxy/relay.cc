@@ -53,8 +53,8 @@ Task<RelayEnd> relay_answer(RelayJob& job) {
     if (status == ReadStatus::done) co_return RelayEnd::complete;
     if (status != ReadStatus::ok) co_return RelayEnd::upstream_cut;
     if (head_sent) continue;
-    job.answer->drop_head();  // a long stream need not hold it
-    job.head = std::string();
+    job.answer->drop_head();       // a long stream need not hold it
+    std::string().swap(job.head);  // an assignment would keep its memory
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "config/limits.h"
 #include "proxy/tcp_acknowledged.h"
@@ -18,6 +19,17 @@ void prepare(Socket& socket) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   socket.non_blocking(true, ignored);
+}
+
+/// A connect is waited for as writability, of which Asio then wants to hear for ever: each later
+/// wait without a buffer would be told at once that the socket is writable.
+error_code forget_writability(Socket& socket, const tcp& protocol) {
+  error_code error;
+  const auto handle = socket.release(error);
+  if (error) return error;
+  socket.assign(protocol, handle, error);
+  if (error) ::close(handle);
+  return error;
 }
 
 }  // namespace
@@ -73,7 +85,8 @@ Task<error_code> Transport::connect(tcp::endpoint endpoint) {
   if (socket_.is_open()) socket_.close(error);
   const auto [failed] = co_await socket_.async_connect(endpoint, use_tuple);
   if (failed) co_return failed;
-  prepare(socket_);
+  error = forget_writability(socket_, endpoint.protocol());
+  if (!error) prepare(socket_);
   co_return error;
 }
 
@@ -116,6 +129,13 @@ Task<IoResult> Transport::read_soon(asio::mutable_buffer into) {
   }
   result.bytes = bytes;
   co_return result;
+}
+
+IoResult Transport::read_now(asio::mutable_buffer into) {
+  IoResult result;
+  result.error = asio::error::would_block;
+  if (!tls_) result.bytes = socket_.read_some(into, result.error);
+  return result;
 }
 
 Task<error_code> Transport::wait_readable() {

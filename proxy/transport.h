@@ -33,6 +33,8 @@ class Transport final : public Expirable {
   Task<IoResult> read_soon(asio::mutable_buffer into);
   /// Returns when a read will not block, without needing a buffer meanwhile.
   Task<error_code> wait_readable();
+  /// What is here, without a round through the scheduler; asio::error::would_block: read_some().
+  [[nodiscard]] IoResult read_now(asio::mutable_buffer into);
   /// Sends what the system takes at once. True: nothing is left to do, `error` says whether all of
   /// it is out. Else write() what is then left in `pieces`.
   [[nodiscard]] bool write_now(Gather& pieces, error_code& error);

@@ -7,6 +7,7 @@
 #include "proxy/log.h"
 #include "proxy/server.h"
 #include "tools/commands.h"
+#include "tools/start_up_pages.h"
 #include "tools/wait_for_signal.h"
 
 namespace foreword::tools {
@@ -57,6 +58,7 @@ int serve(const SettingsSource& source) {
   options.upstream_keys = upstream_keys(options.settings);
   auto server = proxy::Server::start(std::move(options));
   if (!server) return fail(server.error().message);
+  release_start_up_pages();
   fmt::print("foreword serve: proxy {} admin {}\n", (*server)->proxy_url(), (*server)->admin_url());
   std::fflush(stdout);
   while (wait_for_signal() == Signal::reload) reload(**server);

@@ -1,4 +1,5 @@
-// Resident memory: at rest, and for each keep-alive connection that waits for its next request.
+// Memory: resident at rest, and what each keep-alive connection that waits for its next request
+// takes.
 
 #include "tools/bench/memory_part.h"
 
@@ -31,10 +32,10 @@ void measure_idle(Session& session, const Candidate& candidate, std::size_t conn
   const auto request = request_for(candidate.name, proxy.route, kOneRequest);
   const Load first(proxy.port, request.view(), 1);  // what the first request of all costs
   pause_for(kSettle);
-  const auto before = resident_bytes(proxy.process.pid());
+  const auto before = anonymous_bytes(proxy.process.pid());
   const Load all(proxy.port, request.view(), connections);
   pause_for(kSettle);
-  const auto after = resident_bytes(proxy.process.pid());
+  const auto after = anonymous_bytes(proxy.process.pid());
   session.results.add({measures::kIdleConnection, candidate.name, std::to_string(connections)},
                       kilobytes(after, before) / static_cast<double>(connections));
 }

@@ -45,6 +45,25 @@ fs::path tasks_of(pid_t pid) {
   return fs::path("/proc") / std::to_string(pid) / "task";
 }
 
+/// `name` with the line end in front of it and its colon.
+std::optional<std::uint64_t> rollup_bytes(std::string_view rollup, std::string_view name) {
+  const auto at = rollup.find(name);
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto kilobytes = leading_number(rollup.substr(at + name.size()));
+  if (!kilobytes) return std::nullopt;
+  return *kilobytes * 1024;
+}
+
+using ParseRollup = std::optional<std::uint64_t> (*)(std::string_view);
+
+std::uint64_t memory_of(pid_t pid, ParseRollup parse) {
+  std::uint64_t total = 0;
+  for (const auto member : family_of(pid)) {
+    total += parse(read_file(fmt::format("/proc/{}/smaps_rollup", member))).value_or(0);
+  }
+  return total;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> parse_schedstat(std::string_view text) {
@@ -52,12 +71,11 @@ std::optional<std::uint64_t> parse_schedstat(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_resident(std::string_view text) {
-  constexpr std::string_view kName = "\nRss:";
-  const auto at = text.find(kName);
-  if (at == std::string_view::npos) return std::nullopt;
-  const auto kilobytes = leading_number(text.substr(at + kName.size()));
-  if (!kilobytes) return std::nullopt;
-  return *kilobytes * 1024;
+  return rollup_bytes(text, "\nRss:");
+}
+
+std::optional<std::uint64_t> parse_anonymous(std::string_view text) {
+  return rollup_bytes(text, "\nAnonymous:");
 }
 
 std::vector<pid_t> family_of(pid_t pid) {
@@ -85,11 +103,11 @@ std::uint64_t processor_ns(pid_t pid) {
 }
 
 std::uint64_t resident_bytes(pid_t pid) {
-  std::uint64_t total = 0;
-  for (const auto member : family_of(pid)) {
-    total += parse_resident(read_file(fmt::format("/proc/{}/smaps_rollup", member))).value_or(0);
-  }
-  return total;
+  return memory_of(pid, parse_resident);
+}
+
+std::uint64_t anonymous_bytes(pid_t pid) {
+  return memory_of(pid, parse_anonymous);
 }
 
 std::vector<int> allowed_processors() {

@@ -19,11 +19,16 @@ namespace foreword::bench {
 /// The field "Rss:" of /proc/PID/smaps_rollup, in bytes.
 [[nodiscard]] std::optional<std::uint64_t> parse_resident(std::string_view text);
 
+/// Its field "Anonymous:": what the process wrote itself. Pages of its program and libraries, which
+/// come and go with what happens to run, are not in it.
+[[nodiscard]] std::optional<std::uint64_t> parse_anonymous(std::string_view text);
+
 /// The process and all its descendants. An empty list: it is gone.
 [[nodiscard]] std::vector<pid_t> family_of(pid_t pid);
 /// Nanoseconds that all threads of the family have run.
 [[nodiscard]] std::uint64_t processor_ns(pid_t pid);
 [[nodiscard]] std::uint64_t resident_bytes(pid_t pid);
+[[nodiscard]] std::uint64_t anonymous_bytes(pid_t pid);
 
 /// The processors that this process may use.
 [[nodiscard]] std::vector<int> allowed_processors();

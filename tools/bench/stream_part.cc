@@ -32,13 +32,13 @@ void measure(Session& session, const Candidate& candidate, std::size_t streams) 
   const auto pid = proxy.process.pid();
   warm_up(proxy);
   pause_for(kSettle);
-  const auto resident_before = resident_bytes(pid);
+  const auto memory_before = anonymous_bytes(pid);
   StreamShape shape;
   shape.events = session.plan.stream_events;
   shape.interval_ms = session.plan.stream_interval_ms;
   StreamLoad load(proxy.port, proxy.route, shape, streams);
   load.open();
-  const auto resident = resident_bytes(pid) - resident_before;
+  const auto memory = anonymous_bytes(pid) - memory_before;
   const auto processor_before = processor_ns(pid);
   const auto seen = load.events();
   load.finish();
@@ -49,7 +49,7 @@ void measure(Session& session, const Candidate& candidate, std::size_t streams) 
   const auto point = std::to_string(streams);
   auto& results = session.results;
   results.add({measures::kStreamMemory, candidate.name, point},
-              static_cast<double>(resident) / 1'024 / static_cast<double>(streams));
+              static_cast<double>(memory) / 1'024 / static_cast<double>(streams));
   results.add({measures::kEventCpu, candidate.name, point},
               static_cast<double>(processor) / 1'000 / static_cast<double>(pieces));
   results.add({measures::kWorstStall, candidate.name, point}, load.worst_stall_ms());

@@ -28,6 +28,15 @@ TEST(ProcessStats, ResidentMemoryIsTheSumOverAllMappings) {
   EXPECT_EQ(parse_resident(kRollup), 13'848U * 1'024);
 }
 
+TEST(ProcessStats, AnonymousMemoryIsToldFromWhatIsMappedOfFiles) {
+  constexpr const char* kRollup =
+      "55d0c0000000-7ffd0b5fe000 ---p 00000000 00:00 0                          [rollup]\n"
+      "Rss:               13848 kB\n"
+      "Anonymous:          3628 kB\n"
+      "AnonHugePages:         0 kB\n";
+  EXPECT_EQ(parse_anonymous(kRollup), 3'628U * 1'024);
+}
+
 TEST(ProcessStats, ARollupWithoutResidentMemoryIsNothing) {
   EXPECT_FALSE(parse_resident(""));
   EXPECT_FALSE(parse_resident("Pss: 1 kB\n"));
