@@ -195,8 +195,8 @@ inline constexpr std::size_t kMaxOutlineEntries = 20'000;
 inline constexpr std::size_t kMaxZipRatio = 200;
 inline constexpr std::size_t kLeastZipPartBytes = 16u << 20;
 inline constexpr std::size_t kMaxZipPartBytes = 256u << 20;
-/// JSON nests some ten deep; its parser keeps a bit for each level.
-inline constexpr std::size_t kMaxJsonDepth = 10'000;
+/// JSON nests some ten deep; its parser calls itself for each level.
+inline constexpr std::size_t kMaxJsonDepth = 1'000;
 /// A file that was changed so shortly before it was read may change again within the same tick of
 /// the file system's clock.
 inline constexpr std::chrono::seconds kDistrustedAge{2};

@@ -35,7 +35,8 @@ constexpr int kSendsPerRepeat = 8;
 
 /// A server with a certificate that nobody checks.
 proxy::SslContext make_server() {
-  const std::unique_ptr<EVP_PKEY, proxy::FreedBy<EVP_PKEY_free>> key(EVP_EC_gen("P-256"));
+  const std::unique_ptr<EVP_PKEY, proxy::FreedBy<EVP_PKEY_free>> key(
+      EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   const std::unique_ptr<X509, proxy::FreedBy<X509_free>> certificate(X509_new());
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);

@@ -27,8 +27,3 @@ if(FOREWORD_SANITIZE)
     endif()
   endif()
 endif()
-
-if(FOREWORD_FUZZERS)
-  target_compile_options(foreword_flags INTERFACE -fsanitize=fuzzer-no-link)
-  target_link_options(foreword_flags INTERFACE -fsanitize=fuzzer-no-link)
-endif()

@@ -130,46 +130,67 @@ inline std::string bytes_of(const KnowledgeLayer& layer) {
   return std::string(layer.opening) + std::string(layer.escaped) + std::string(layer.closing);
 }
 
-/// The client's blocks are where they were pushed to (a string may have become the text of one),
-/// and each layer is in a block. An empty string of the client's is no block any more: its quotes
-/// hold a layer.
-inline Fault check_segments(std::string_view edited, const Outline& before, const Outline& after,
-                            const PlanRequest& request, const Plan& plan) {
-  const bool inserted =
-      plan.placement == Placement::inserted || plan.placement == Placement::inserted_unmarked;
+/// Where a block of the client's is: what it was pushed to, or the block that its string is now the
+/// text of.
+inline bool holds(const Segment& now, const Segment& before, const Plan& plan) {
+  const auto begin = moved(plan, before.span.begin);
+  const auto end = begin + before.span.size();
+  return now.kind == before.kind && now.span.begin <= begin && end <= now.span.end;
+}
+
+/// The client's blocks. An empty system string is none any more: its quotes hold a layer.
+inline std::vector<Segment> blocks_that_stay(const Outline& before, bool inserted) {
+  std::vector<Segment> blocks = before.segments;
   const auto& system = before.anthropic.system;
-  for (const Segment& segment : before.segments) {
-    if (inserted && system.empty && segment.span == system.span) continue;
-    const auto begin = moved(plan, segment.span.begin);
-    const auto end = begin + segment.span.size();
-    if (std::ranges::none_of(after.segments, [&](const Segment& now) {
-          return now.kind == segment.kind && now.span.begin <= begin && end <= now.span.end;
-        })) {
+  if (inserted && system.empty) std::erase(blocks, Segment{SegmentKind::system_block, system.span});
+  return blocks;
+}
+
+/// The blocks of the edited body that hold none of the client's. What a client wrote may read like
+/// a layer and its mark: only a place tells whose it is.
+inline std::vector<std::string_view> blocks_added(std::string_view edited,
+                                                  const std::vector<Segment>& clients,
+                                                  const Outline& after, const Plan& plan) {
+  std::vector<std::string_view> ours;
+  for (const Segment& now : after.segments) {
+    if (std::ranges::none_of(clients,
+                             [&](const Segment& client) { return holds(now, client, plan); })) {
+      ours.push_back(edited.substr(now.span.begin, now.span.size()));
+    }
+  }
+  return ours;
+}
+
+/// Every block of the client's is still there, and the others are the layers, in order.
+inline Fault check_segments(const std::vector<Segment>& clients,
+                            const std::vector<std::string_view>& ours,
+                            std::span<const KnowledgeLayer> layers, const Outline& after,
+                            const Plan& plan) {
+  for (const Segment& client : clients) {
+    if (std::ranges::none_of(after.segments,
+                             [&](const Segment& now) { return holds(now, client, plan); })) {
       return "a block was lost";
     }
   }
-  if (!inserted) return "";
-  for (const KnowledgeLayer& layer : request.knowledge->layers) {
-    const auto text = bytes_of(layer);
-    if (std::ranges::none_of(after.segments, [&](const Segment& now) {
-          return edited.substr(now.span.begin, now.span.size()).find(text) != edited.npos;
-        })) {
+  if (ours.size() != layers.size()) return "other blocks than the layers were added";
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (ours[i].find(bytes_of(layers[i])) == ours[i].npos)
       return "a layer is in no block, or without its tags";
-    }
   }
   return "";
 }
 
 /// Which of the layers end in a breakpoint: the last if any does, then the ends of knowledge bases
 /// from the front, and then the others.
-inline Fault check_marked_layers(std::string_view edited, std::span<const KnowledgeLayer> layers) {
+inline Fault check_marked_layers(const std::vector<std::string_view>& ours,
+                                 std::span<const KnowledgeLayer> layers) {
   std::vector<bool> bases;
   std::vector<bool> others;
   bool last = false;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const auto end = bytes_of(layers[i]) + R"(",")";
-    const bool marked = edited.find(end + "cache_control") != edited.npos ||
-                        edited.find(end + "prompt_cache_breakpoint") != edited.npos;
+    const bool marked = ours[i].find(end + "cache_control") != ours[i].npos ||
+                        ours[i].find(end + "prompt_cache_breakpoint") != ours[i].npos;
     if (i + 1 == layers.size()) {
       last = marked;
     } else {
@@ -218,16 +239,14 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
   const bool inserted =
       plan.placement == Placement::inserted || plan.placement == Placement::inserted_unmarked;
   const auto knowledge = inserted ? request.knowledge->layers : std::span<const KnowledgeLayer>();
-  const std::size_t layers = knowledge.size();
-  // A system string that was empty is no block any more: its quotes hold a layer.
-  const auto& system = outline.anthropic.system;
-  const std::size_t gone = inserted && system.shape == Shape::string && system.empty ? 1 : 0;
-  if (again->segments.size() + gone != outline.segments.size() + layers) {
+  const auto clients = blocks_that_stay(outline, inserted);
+  const auto ours = blocks_added(edited, clients, *again, plan);
+  if (again->segments.size() != clients.size() + knowledge.size())
     return "other segments than planned";
-  }
-  for (const Fault& fault : {check_segments(edited, outline, *again, request, plan),
-                             check_markers(outline, *again, layers),
-                             check_marked_layers(edited, knowledge), check_settled(*again)}) {
+  const Fault lost = check_segments(clients, ours, knowledge, *again, plan);
+  if (!lost.empty()) return lost;
+  for (const Fault& fault : {check_markers(outline, *again, knowledge.size()),
+                             check_marked_layers(ours, knowledge), check_settled(*again)}) {
     if (!fault.empty()) return fault;
   }
   return "";

@@ -1,7 +1,7 @@
 #include "reader.h"
 
 #include <algorithm>
-#include <regex>
+#include <optional>
 #include <vector>
 
 #include <boost/algorithm/string/replace.hpp>
@@ -14,6 +14,19 @@ namespace foreword::assembler {
 namespace {
 
 using Sections = std::vector<std::string>;
+
+/// What stands between two strings, from `at` on, which moves behind both; nothing where one of
+/// them is not there.
+std::optional<std::string> next_between(const std::string& text, std::size_t& at,
+                                        const std::string& start, const std::string& stop) {
+  const auto found = text.find(start, at);
+  if (found == std::string::npos) return {};
+  const auto begin = found + start.size();
+  const auto end = text.find(stop, begin);
+  if (end == std::string::npos) return {};
+  at = end + stop.size();
+  return text.substr(begin, end - begin);
+}
 
 std::string attribute(const std::string& tag, const std::string& name) {
   const auto start = " " + name + "=\"";
@@ -58,38 +71,33 @@ class Entry {
 
   void supersede(Sections& sections) const {
     std::vector<std::size_t> gone;
-    static const std::regex kForm(R"(<document_superseded( section="[^>]*)/>)");
-    each(kForm, [&](const std::smatch& match) {
-      gone.push_back(find_section(sections, attribute(match[1], "section"),
-                                  attribute(match[1], "occurrence")));
-    });
+    std::size_t at = 0;
+    while (const auto tag = next_between(text_, at, "<document_superseded section", "/>")) {
+      const auto named = " section" + *tag;
+      gone.push_back(
+          find_section(sections, attribute(named, "section"), attribute(named, "occurrence")));
+    }
     std::ranges::sort(gone, std::greater<>());
     EXPECT_EQ(std::ranges::adjacent_find(gone), gone.end()) << text_;
     for (const auto i : gone) sections.erase(sections.begin() + static_cast<std::ptrdiff_t>(i));
   }
 
   void add(Sections& sections) const {
-    static const std::regex kForm(R"(<document_content([^>]*)>\n([^<]*)</document_content>)");
-    each(kForm, [&](const std::smatch& match) {
-      const auto added = cut(match[2].str());
-      const auto tag = match[1].str();
+    std::size_t from = 0;
+    while (const auto tag = next_between(text_, from, "<document_content", ">\n")) {
+      const auto text = next_between(text_, from, "", "</document_content>");
+      ASSERT_TRUE(text) << text_;
+      const auto added = cut(*text);
       std::size_t at = 0;
-      if (!attribute(tag, "after").empty()) {
-        at = 1 + find_section(sections, attribute(tag, "after"), attribute(tag, "occurrence"));
+      if (!attribute(*tag, "after").empty()) {
+        at = 1 + find_section(sections, attribute(*tag, "after"), attribute(*tag, "occurrence"));
       }
       sections.insert(sections.begin() + static_cast<std::ptrdiff_t>(at), added.begin(),
                       added.end());
-    });
-  }
-
- private:
-  template <class Visit>
-  void each(const std::regex& form, Visit&& visit) const {
-    for (std::sregex_iterator at(text_.begin(), text_.end(), form), end; at != end; ++at) {
-      visit(*at);
     }
   }
 
+ private:
   const std::string& text_;
 };
 
@@ -154,15 +162,14 @@ std::map<std::string, Documents> read_bases_as_told(std::span<const KnowledgeLay
     text += unescaped(layer.opening) + unescaped(layer.escaped) + unescaped(layer.closing);
   }
   std::map<std::string, Documents> bases;
-  static const std::regex kStart("<knowledge_base name=\"([^\"]*)\">\n");
-  static const std::string kEnd = "</knowledge_base>\n";
-  const std::string_view rest = text;
-  for (std::sregex_iterator at(text.begin(), text.end(), kStart), end; at != end; ++at) {
-    const auto begin = static_cast<std::size_t>(at->position() + at->length());
-    const auto base = std::string(rest.substr(begin, rest.find(kEnd, begin) - begin));
-    EXPECT_EQ(base.find("<knowledge_base"), std::string::npos) << "one base inside of another";
+  std::size_t at = 0;
+  while (const auto name = next_between(text, at, "<knowledge_base name=\"", "\">\n")) {
+    const auto base = next_between(text, at, "", "</knowledge_base>\n");
+    EXPECT_TRUE(base) << "a base without an end";
+    if (!base) break;
+    EXPECT_EQ(base->find("<knowledge_base"), std::string::npos) << "one base inside of another";
     std::size_t index = 0;
-    read_entries(base, index, bases[at->str(1)]);
+    read_entries(*base, index, bases[*name]);
   }
   return bases;
 }
