@@ -86,10 +86,12 @@ config::Result<void> Server::Impl::open_store() {
   auto opened = cache::Store::open(settings.store.path);
   if (!opened) return opened.error();
   store = std::move(*opened);
-  const auto swept = cache::sweep_orphans(*store);
+  const auto swept = cache::sweep_unfinished(*store);
   if (!swept) return swept.error();
-  if (*swept > 0) log_warning("store", fmt::format("removed {} orphaned blobs", *swept));
-  auto bases = KnowledgeBases::open(*store, settings.store.kb_versions_kept);
+  if (*swept > 0)
+    log_warning("store",
+                fmt::format("removed {} documents and layers of an unfinished publish", *swept));
+  auto bases = KnowledgeBases::open(*store, settings.store.kb_versions_kept, *options.models);
   if (!bases) return bases.error();
   knowledge = std::move(*bases);
   ledger = std::make_unique<cache::LedgerWriter>(
