@@ -63,9 +63,13 @@ std::string remarks_of(const json::value& model) {
   return remarks;
 }
 
+bool is_counted(const json::value& model) {
+  return text_of(model, "estimated_from") == "counted";
+}
+
 /// An estimate says how far it may be off.
 std::string error_of(const json::value& model) {
-  if (text_of(model, "estimated_from") == "counted") return "-";
+  if (is_counted(model)) return "-";
   return fmt::format("{:.1f}%", share_of(model, "tokens_error") * 100);
 }
 
@@ -185,11 +189,12 @@ std::string describe_update_costs(const json::value& kb) {
 }
 
 std::string describe_costs_shortly(const json::value& kb) {
-  auto text = fmt::format("  {:<24} {:>12} {:>8} {:>9} {:>9} {:>12} {:>9}\n", "", "about tokens",
-                          "window", "cold", "warm", "this update", "by path");
+  auto text = fmt::format("  {:<24} {:>12} {:>8} {:>8} {:>9} {:>9} {:>12} {:>9}\n", "", "tokens",
+                          "within", "window", "cold", "warm", "this update", "by path");
   for (const auto& model : kb.at("models").as_array()) {
-    text += fmt::format("  {:<24} {:>12} {:>7.1f}% {:>9} {:>9} {:>12} {:>9}{}\n",
+    text += fmt::format("  {:<24} {:>12} {:>8} {:>7.1f}% {:>9} {:>9} {:>12} {:>9}{}\n",
                         text_of(model, "model"), grouped(number_of(model, "tokens_estimate")),
+                        is_counted(model) ? "counted" : error_of(model),
                         share_of(model, "window_share") * 100, dollars(model, "cold_usd"),
                         dollars(model, "warm_usd"), dollars(model, "rewritten_usd"),
                         dollars(model, "path_order_usd"), remarks_of(model));

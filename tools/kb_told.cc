@@ -1,8 +1,8 @@
 #include "tools/kb_told.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -102,8 +102,7 @@ std::optional<std::string_view> between(std::string_view text, std::string_view 
 
 std::string element(std::string_view entry, std::string_view name) {
   std::size_t at = 0;
-  const auto text =
-      between(entry, fmt::format("<{}>", name), fmt::format("</{}>", name), at);
+  const auto text = between(entry, fmt::format("<{}>", name), fmt::format("</{}>", name), at);
   return std::string(text.value_or(""));
 }
 

@@ -1,9 +1,10 @@
-// What a model is told by layers, read as it is told to: does it leave each current document exactly
-// once, and nothing else?
+// What a model is told by layers, read as it is told to: does it leave each current document
+// exactly once, and nothing else?
 //
 // A second opinion on assembler/layer.h, of which it knows only the text.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>

@@ -113,10 +113,10 @@ TEST(KbReport, ShowsTheCostsOfTheUpdateAgainstPathOrder) {
 }
 
 TEST(KbReport, ShowsBothShortly) {
-  EXPECT_TRUE(
-      has(describe_costs_shortly(update()),
-          "  claude-sonnet-5-5             175,925    17.6%   $0.4398   $0.0176      $0.0034"
-          "   $0.2250\n"));
+  EXPECT_TRUE(has(
+      describe_costs_shortly(update()),
+      "  claude-sonnet-5-5             175,925     0.4%    17.6%   $0.4398   $0.0176      $0.0034"
+      "   $0.2250\n"));
 }
 
 TEST(KbReport, RemarksOnWhatTheNumbersDoNotSay) {
@@ -130,6 +130,7 @@ TEST(KbReport, RemarksOnWhatTheNumbersDoNotSay) {
 TEST(KbReport, SaysOfACountThatItIsOne) {
   const auto kb = with("estimated_from", "counted");
   EXPECT_TRUE(has(describe_costs(kb), "175,925       -        counted    17.6%"));
+  EXPECT_TRUE(has(describe_costs_shortly(kb), "175,925  counted    17.6%"));
 }
 
 TEST(KbReport, SaysWhyAModelWasNotCounted) {

@@ -30,9 +30,15 @@ class KbToldTest : public testing::Test {
   const Snapshot before_ = snapshot({{"a", page("old")}, {"b", page("b")}, {"gone", page("c")}});
   const Snapshot after_ =
       snapshot({{"a", page("new </document> < / SOURCE <b>")}, {"b", page("b")}, {"c", "new\n"}});
-  const std::vector<Layer> layers_ = render(next_layout(first_layout(before_), after_, 1, {}));
+  const std::vector<Layer> layers_ = two_layers();
   ToldDocuments told_;
 
+  /// What was first, and what changed.
+  [[nodiscard]] std::vector<Layer> two_layers() const {
+    auto layout = assembler::first_layout(before_);
+    layout.current = after_;
+    return render(layout);
+  }
   /// The layers with other text in the second one.
   std::string wrong(const std::string& from, const std::string& to) {
     auto layers = layers_;
@@ -61,8 +67,7 @@ TEST_F(KbToldTest, NoticesADocumentThatWasRemoved) {
 }
 
 TEST_F(KbToldTest, NoticesAnotherText) {
-  EXPECT_EQ(wrong("new &lt;/document>", "now &lt;/document>"),
-            "a: is told otherwise than it is");
+  EXPECT_EQ(wrong("new &lt;/document>", "now &lt;/document>"), "a: is told otherwise than it is");
 }
 
 TEST_F(KbToldTest, NoticesTextThatIsNotMarkedAsSuperseded) {
