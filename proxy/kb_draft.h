@@ -29,7 +29,7 @@ struct KbDraft {
   /// Paths of documents that came by a hash whose text the store lacks. Then nothing else is set.
   std::vector<std::string> missing_texts;
   cache::KbVersion version;
-  /// Hold the texts that `content` views. A draft moves with both, and is not copied.
+  /// Hold the texts that `content` views.
   assembler::Snapshot documents;
   cache::KbContent content;
   /// false: the same documents are already published, laid out as they are.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 
 #include "cache/knowledge.h"
 #include "cache/token_ratios.h"
@@ -14,9 +15,14 @@ namespace foreword::proxy {
 
 using KbFigures = std::map<const config::Model*, cache::TokenRatio>;
 
-/// Counted by the provider, else learned from the ledger. A store that cannot be read teaches
-/// nothing.
+/// What the ledger teaches of requests with one of these versions, or the one before it, alone. A
+/// store that cannot be read teaches nothing.
+[[nodiscard]] cache::TokenRatios learned_ratios(const cache::Store& store,
+                                                const config::ModelTable& models,
+                                                std::span<const cache::KbVersion> versions);
+/// Counted by the provider, else learned.
 [[nodiscard]] KbFigures kb_figures(const cache::Store& store, const config::ModelTable& models,
+                                   const cache::TokenRatios& ratios,
                                    const cache::KbVersion& version);
 
 }  // namespace foreword::proxy

@@ -51,13 +51,20 @@ config::Result<cache::KbHistoryEntry> choose_version(
 
 }  // namespace
 
-std::shared_ptr<const LoadedKb> KnowledgeBases::make_loaded(cache::KbVersion version,
-                                                            std::vector<std::string> layers) const {
+std::shared_ptr<const LoadedKb> KnowledgeBases::make_loaded(
+    cache::KbVersion version, std::vector<std::string> layers,
+    const cache::TokenRatios& ratios) const {
   auto kb = std::make_shared<LoadedKb>();
   kb->version = std::move(version);
   kb->layers = std::move(layers);
-  kb->figures = kb_figures(store_, models_, kb->version);
+  kb->figures = kb_figures(store_, models_, ratios, kb->version);
   return kb;
+}
+
+std::shared_ptr<const LoadedKb> KnowledgeBases::make_loaded(cache::KbVersion version,
+                                                            std::vector<std::string> layers) const {
+  const auto ratios = learned_ratios(store_, models_, {&version, 1});
+  return make_loaded(std::move(version), std::move(layers), ratios);
 }
 
 config::Result<std::unique_ptr<KnowledgeBases>> KnowledgeBases::open(
@@ -65,11 +72,13 @@ config::Result<std::unique_ptr<KnowledgeBases>> KnowledgeBases::open(
   std::unique_ptr<KnowledgeBases> bases(new KnowledgeBases(store, versions_kept, models));
   auto versions = cache::list_kbs(store);
   if (!versions) return versions.error();
+  const auto ratios = learned_ratios(store, models, *versions);
   for (auto& version : *versions) {
     auto layers = read_layers(store, version);
     if (!layers) return layers.error();
     const auto name = version.name;
-    bases->directory_.show(name, bases->make_loaded(std::move(version), std::move(*layers)));
+    bases->directory_.show(name,
+                           bases->make_loaded(std::move(version), std::move(*layers), ratios));
   }
   return bases;
 }

@@ -82,6 +82,9 @@ class KnowledgeBases {
       : store_(store), versions_kept_(versions_kept), models_(models) {}
 
   [[nodiscard]] std::shared_ptr<const LoadedKb> make_loaded(cache::KbVersion version,
+                                                            std::vector<std::string> layers,
+                                                            const cache::TokenRatios& ratios) const;
+  [[nodiscard]] std::shared_ptr<const LoadedKb> make_loaded(cache::KbVersion version,
                                                             std::vector<std::string> layers) const;
 
   cache::Store& store_;

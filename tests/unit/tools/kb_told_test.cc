@@ -71,7 +71,7 @@ TEST_F(KbToldTest, NoticesAnotherText) {
 }
 
 TEST_F(KbToldTest, NoticesTextThatIsNotMarkedAsSuperseded) {
-  EXPECT_EQ(wrong("<document_superseded section=\"&quot;Short&quot; &lt;document>\"/>\n", ""),
+  EXPECT_EQ(wrong("<document_superseded section=\"# &quot;Short&quot; &lt;document>\"/>\n", ""),
             "a: is told otherwise than it is");
 }
 
@@ -81,7 +81,7 @@ TEST_F(KbToldTest, NoticesWhatIsSupersededAndWasNeverSaid) {
 }
 
 TEST_F(KbToldTest, NoticesASectionThatIsNotThere) {
-  const auto found = wrong("section=\"&quot;Short", "section=\"&quot;Shirt");
+  const auto found = wrong("section=\"# &quot;Short", "section=\"# &quot;Shirt");
   EXPECT_NE(found.find("that is not there"), std::string::npos) << found;
 }
 
