@@ -20,6 +20,9 @@
 #include "proxy/kb_costs.h"
 #include "proxy/prewarm.h"
 
+/// tcmalloc's, where the program is linked with it.
+extern "C" void MallocExtension_ReleaseFreeMemory() __attribute__((weak));
+
 namespace foreword::proxy {
 namespace {
 
@@ -143,7 +146,10 @@ class GivesBackMemory {
   GivesBackMemory() = default;
   GivesBackMemory(const GivesBackMemory&) = delete;
   GivesBackMemory& operator=(const GivesBackMemory&) = delete;
-  ~GivesBackMemory() { malloc_trim(0); }
+  ~GivesBackMemory() {
+    if (MallocExtension_ReleaseFreeMemory != nullptr) MallocExtension_ReleaseFreeMemory();
+    malloc_trim(0);
+  }
 };
 
 AdminResponse unknown(std::string_view name) {
