@@ -129,23 +129,38 @@ bool speaks_of_earlier(const std::vector<DocumentChange>& changes) {
   return std::ranges::any_of(changes, [](const auto& change) { return change.before != nullptr; });
 }
 
-std::string layer_text(const std::vector<DocumentChange>& changes, std::size_t first_index) {
-  std::string text = "<documents>\n";
-  if (speaks_of_earlier(changes)) text += kNote;
+/// The layer's text, piece by piece: that of a large base is not needed in one place. Pieces end
+/// between characters.
+template <class Take>
+void each_piece(const std::vector<DocumentChange>& changes, std::size_t first_index, Take&& take) {
+  std::string piece = "<documents>\n";
+  if (speaks_of_earlier(changes)) piece += kNote;
+  take(piece);
   auto index = first_index;
-  for (const auto& change : changes) append_change(text, index++, change);
-  text += "</documents>\n";
-  return text;
+  for (const auto& change : changes) {
+    piece.clear();
+    append_change(piece, index++, change);
+    take(piece);
+  }
+  take("</documents>\n");
+}
+
+std::uint64_t text_bytes(const std::vector<DocumentChange>& changes, std::size_t first_index) {
+  std::uint64_t bytes = 0;
+  each_piece(changes, first_index, [&](std::string_view piece) { bytes += piece.size(); });
+  return bytes;
 }
 
 Layer as_layer(const std::vector<DocumentChange>& changes, std::size_t first_index) {
-  const auto text = layer_text(changes, first_index);
   Layer layer;
   for (const auto& change : changes) {
     layer.paths.push_back(change.after != nullptr ? change.after->path : change.before->path);
   }
-  layer.text_bytes = text.size();
-  layer.escaped = escape_json(text);
+  layer.text_bytes = text_bytes(changes, first_index);
+  // With what escaping may add: to grow would need the room twice.
+  layer.escaped.reserve(layer.text_bytes + layer.text_bytes / 8);
+  each_piece(changes, first_index,
+             [&](std::string_view piece) { layer.escaped += escape_json(piece); });
   layer.hash = config::xxh3_128(layer.escaped);
   return layer;
 }
@@ -168,7 +183,7 @@ std::optional<Layer> render_layer(const Snapshot& before, const Snapshot& after,
 LayerSize measure_layer(const Snapshot& before, const Snapshot& after) {
   const auto changes = diff(before, after);
   LayerSize size;
-  if (!changes.empty()) size.text_bytes = layer_text(changes, 1).size();
+  if (!changes.empty()) size.text_bytes = text_bytes(changes, 1);
   for (const auto& change : changes) size.superseded_bytes += superseded_bytes(change);
   return size;
 }

@@ -16,24 +16,6 @@ using config::Error;
 using config::Hash128;
 using config::Result;
 
-constexpr std::size_t kHashBytes = 16;
-
-std::string to_row(const std::set<Hash128>& hashes) {
-  std::string row;
-  row.reserve(hashes.size() * kHashBytes);
-  for (const auto& hash : hashes) row += config::to_bytes(hash);
-  return row;
-}
-
-/// false: it is cut.
-bool read_row(std::string_view row, std::set<Hash128>& hashes) {
-  if (row.size() % kHashBytes != 0) return false;
-  for (; !row.empty(); row.remove_prefix(kHashBytes)) {
-    hashes.insert(*config::from_bytes(row.substr(0, kHashBytes)));
-  }
-  return true;
-}
-
 using HashesByPath = std::map<std::string_view, Hash128>;
 
 HashesByPath by_path(const KbVersion* version) {

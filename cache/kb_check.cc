@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cache/kb_chain.h"
+#include "cache/kb_contents.h"
 #include "cache/kb_references.h"
 #include "cache/keys.h"
 #include "cache/knowledge.h"
@@ -46,16 +47,29 @@ struct Found {
   std::set<Hash128> any;
 };
 
-Result<Found> contents(const Store& store, Family family) {
+void note(std::string_view key, std::string_view bytes, Found& found) {
+  const auto hash = config::from_bytes(key);
+  if (!hash) return;
+  found.any.insert(*hash);
+  if (config::xxh3_128(bytes) == *hash) found.whole.insert(*hash);
+}
+
+Result<Found> all_documents(const Store& store) {
   Found found;
   const auto visit = [&](std::string_view key, std::string_view value) {
-    const auto hash = config::from_bytes(key);
-    if (!hash) return true;
-    found.any.insert(*hash);
-    if (config::xxh3_128(value) == *hash) found.whole.insert(*hash);
+    note(key, value, found);
     return true;
   };
-  if (const auto scanned = store.scan(family, {}, {}, visit); !scanned) return scanned.error();
+  if (const auto done = store.scan(Family::documents, {}, {}, visit); !done) return done.error();
+  return found;
+}
+
+Result<Found> all_layers(const Store& store) {
+  Found found;
+  const auto visit = [&](std::string_view hash, std::string_view bytes) {
+    note(hash, bytes, found);
+  };
+  if (const auto done = scan_layers(store, visit); !done) return done.error();
   return found;
 }
 
@@ -69,9 +83,9 @@ std::vector<Hash128> difference(const std::set<Hash128>& from, const std::set<Ha
 Result<KnowledgeCheck> check(const Store& store) {
   const auto needed = all_references(store);
   if (!needed) return needed.error();
-  const auto documents = contents(store, Family::documents);
+  const auto documents = all_documents(store);
   if (!documents) return documents.error();
-  const auto layers = contents(store, Family::layers);
+  const auto layers = all_layers(store);
   if (!layers) return layers.error();
   KnowledgeCheck found;
   found.missing_documents = difference(needed->documents, documents->whole);
@@ -88,18 +102,22 @@ Result<KnowledgeCheck> check_knowledge(Store& store) {
   return check(store);
 }
 
-Result<std::size_t> sweep_orphans(Store& store) {
-  const auto lock = store.one_change_at_a_time();
-  const auto found = check(store);
-  if (!found) return found.error();
-  if (found->orphans() == 0) return std::size_t{0};
-  References unneeded;
-  unneeded.documents.insert(found->orphaned_documents.begin(), found->orphaned_documents.end());
-  unneeded.layers.insert(found->orphaned_layers.begin(), found->orphaned_layers.end());
+Result<std::size_t> sweep_unfinished(Store& store, const std::unique_lock<std::mutex>&) {
+  const auto announced = read_unfinished(store);
+  if (!announced) return announced.error();
+  if (announced->documents.empty() && announced->layers.empty()) return std::size_t{0};
+  const auto needed = all_references(store);
+  if (!needed) return needed.error();
+  const auto left = announced->without(*needed);
   std::vector<Write> batch;
-  add_deletions(unneeded, batch);
+  add_deletions(left, batch);
+  add_finished(batch);
   if (auto written = store.write(batch, Durability::synced); !written) return written.error();
-  return found->orphans();
+  return left.documents.size() + left.layers.size();
+}
+
+Result<std::size_t> sweep_unfinished(Store& store) {
+  return sweep_unfinished(store, store.one_change_at_a_time());
 }
 
 }  // namespace foreword::cache

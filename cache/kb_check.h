@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <mutex>
 #include <vector>
 
 #include "cache/store.h"
@@ -30,8 +31,11 @@ struct KnowledgeCheck {
 /// that is derived. An Error if a version cannot be read.
 [[nodiscard]] config::Result<KnowledgeCheck> check_knowledge(Store& store);
 
-/// Deletes the orphans that check_knowledge() finds, and says how many there were. A publish is one
-/// atomic write, so there should be none; if a disk or a program ever leaves some, they go here.
-[[nodiscard]] config::Result<std::size_t> sweep_orphans(Store& store);
+/// Deletes what a publish left that ended before it was whole: killed, or out of disk. How many
+/// documents and layers it had begun with. Costs nothing where there was none.
+[[nodiscard]] config::Result<std::size_t> sweep_unfinished(Store& store);
+/// With the store's one_change_at_a_time().
+[[nodiscard]] config::Result<std::size_t> sweep_unfinished(
+    Store& store, const std::unique_lock<std::mutex>& changing);
 
 }  // namespace foreword::cache

@@ -44,13 +44,13 @@ std::string_view name_of(Fit fit) {
 }
 
 KbCost kb_cost(const config::Model& model, const TokenRatio& ratio, const KbSizes& sizes,
-               config::TimePoint at) {
+               config::TimePoint at, std::span<const std::uint64_t> counted) {
   KbCost cost;
   cost.model = &model;
   cost.ratio = ratio;
   std::uint64_t kept = 0;
-  for (const auto bytes : sizes.layers) {
-    cost.layer_tokens.push_back(ratio.tokens(bytes));
+  for (std::size_t i = 0; i < sizes.layers.size(); ++i) {
+    cost.layer_tokens.push_back(i < counted.size() ? counted[i] : ratio.tokens(sizes.layers[i]));
     cost.tokens += cost.layer_tokens.back();
     if (cost.layer_tokens.size() <= sizes.kept_layers) kept += cost.layer_tokens.back();
   }

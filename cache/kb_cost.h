@@ -1,5 +1,5 @@
 // What a knowledge base costs with one model, before anything is paid: tokens, share of the window,
-// dollars. Pure, from sizes and prices; estimates, as good as the ratio that they are made from.
+// dollars. Pure, from sizes, counts and prices; estimates are as good as the ratio behind them.
 //
 // Only the knowledge base is counted: a question and its answer come on top of each request.
 #pragma once
@@ -56,9 +56,11 @@ struct KbCost {
   TokensAndMoney path_order;
 };
 
-/// At `at`, at the provider's standard terms and shortest time to live.
+/// At `at`, at the provider's standard terms and shortest time to live. `counted`: of each layer,
+/// if they were counted; what was not is estimated by the ratio.
 [[nodiscard]] KbCost kb_cost(const config::Model& model, const TokenRatio& ratio,
-                             const KbSizes& sizes, config::TimePoint at);
+                             const KbSizes& sizes, config::TimePoint at,
+                             std::span<const std::uint64_t> counted = {});
 
 /// What writing a token to the cache, and reading it, cost at `at`, as multiples of plain input.
 struct CachePrices {

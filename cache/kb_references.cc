@@ -4,7 +4,26 @@
 #include <iterator>
 #include <optional>
 
+#include "cache/keys.h"
+
 namespace foreword::cache {
+
+using config::Hash128;
+
+std::string to_row(const std::set<Hash128>& hashes) {
+  std::string row;
+  row.reserve(hashes.size() * kHashBytes);
+  for (const auto& hash : hashes) row += config::to_bytes(hash);
+  return row;
+}
+
+bool read_row(std::string_view row, std::set<Hash128>& hashes) {
+  if (row.size() % kHashBytes != 0) return false;
+  for (; !row.empty(); row.remove_prefix(kHashBytes)) {
+    hashes.insert(*config::from_bytes(row.substr(0, kHashBytes)));
+  }
+  return true;
+}
 
 void References::add(const KbVersion& version) {
   for (const auto* list : {&version.documents, &version.layout.base, &version.layout.middle}) {
@@ -37,7 +56,9 @@ void add_deletions(const References& unneeded, std::vector<Write>& batch) {
     batch.push_back({Family::documents, config::to_bytes(hash), std::nullopt});
   }
   for (const auto& hash : unneeded.layers) {
-    batch.push_back({Family::layers, config::to_bytes(hash), std::nullopt});
+    const auto key = config::to_bytes(hash);
+    batch.push_back({Family::layers, key, std::nullopt, layer_end(key)});
+    batch.push_back({Family::token_counts, key, std::nullopt, layer_end(key)});
   }
 }
 

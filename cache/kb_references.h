@@ -5,7 +5,10 @@
 // and no old version has to be read to find what nobody needs any longer.
 #pragma once
 
+#include <cstddef>
 #include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache/knowledge.h"
@@ -22,6 +25,11 @@ struct References {
   /// What is here and not in `others`.
   [[nodiscard]] References without(const References& others) const;
 };
+
+inline constexpr std::size_t kHashBytes = 16;
+/// Hashes as they are stored, one behind the other; and back. false: the row is cut.
+[[nodiscard]] std::string to_row(const std::set<config::Hash128>& hashes);
+[[nodiscard]] bool read_row(std::string_view row, std::set<config::Hash128>& hashes);
 
 [[nodiscard]] References references_of(const KbVersion& version);
 void add_deletions(const References& unneeded, std::vector<Write>& batch);

@@ -1,19 +1,28 @@
 // The store's keys. Private to cache/.
 //
-//     store     := meta documents versions layers ledger history old_versions
+//     store     := meta documents versions layers ledger history old_versions unfinished
+//                  token_counts
 //                                                               one column family each
 //     meta      := "format" -> decimal digits                   the number kStoreFormat
 //     documents := hash     -> normalised text                  a blob; XXH3-128 of the text
-//     layers    := hash     -> escaped bytes                    a blob; XXH3-128 of the bytes
+//     layers    := hash, hash 1, hash 2... -> escaped bytes     blobs; XXH3-128 of all the bytes:
+//                                                               pieces of kLayerPieceBytes, the
+//                                                               last one shorter. Once it was one
+//                                                               piece
 //     versions  := KB name  -> records.KbVersion                the current version of that name
 //     ledger    := id       -> records.LedgerRow                sorts by time
 //     history   := kept     -> records.KbHistoryEntry           of every kept version
 //     old_versions := kept  -> records.KbVersion                a blob; of all but the current one
+//     unfinished := "documents", "layers" -> hashes in a row    what a publish is about to write
+//     and
+//                                                               no version names yet
+//     token_counts := hash of a layer, model -> decimal digits
 //     kept      := KB name, 0x00, 8 bytes of sequence           big-endian; a name has no 0x00
 //     hash      := 16 bytes, high word first                    config::to_bytes
 //     id        := 16 bytes: 6 of milliseconds, 10 random       RequestId, all big-endian
 //
-// Every document and layer is named by at least one kept version. Pure functions, thread-safe.
+// Every document and layer is named by at least one kept version, or by `unfinished`. The numbers
+// behind a layer's hash are 4 bytes, big-endian. Pure functions, thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +41,25 @@ inline constexpr std::string_view kFormatKey = "format";
 
 [[nodiscard]] inline std::string ledger_key(const RequestId& id) {
   return {id.bytes.begin(), id.bytes.end()};
+}
+
+/// A layer's bytes are written this many at a time: what RocksDB holds of a value, it holds several
+/// times.
+inline constexpr std::size_t kLayerPieceBytes = std::size_t{1} << 20;
+
+/// Of the first piece (0) its hash alone.
+[[nodiscard]] inline std::string layer_key(std::string_view hash, std::uint32_t piece) {
+  std::string key(hash);
+  if (piece == 0) return key;
+  for (int shift = 24; shift >= 0; shift -= 8) key += static_cast<char>(piece >> shift);
+  return key;
+}
+[[nodiscard]] inline std::string token_count_key(std::string_view hash, std::string_view model) {
+  return std::string(hash) + std::string(model);
+}
+/// Behind all pieces of a layer and behind all its counts, and in front of the next layer.
+[[nodiscard]] inline std::string layer_end(std::string_view hash) {
+  return std::string(hash) + "\xff\xff\xff\xff\xff";
 }
 
 [[nodiscard]] inline std::string kept_key(std::string_view name, std::uint64_t sequence) {

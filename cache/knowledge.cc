@@ -1,10 +1,12 @@
 #include "cache/knowledge.h"
 
 #include <set>
-#include <span>
 #include <utility>
 
 #include "cache/kb_chain.h"
+#include "cache/kb_check.h"
+#include "cache/kb_contents.h"
+#include "cache/keys.h"
 
 namespace foreword::cache {
 namespace {
@@ -13,34 +15,17 @@ using config::Error;
 using config::Hash128;
 using config::Result;
 
-Result<std::string> get_content(const Store& store, Family family, std::string_view kind,
-                                const Hash128& hash) {
-  auto value = store.get(family, config::to_bytes(hash));
-  if (!value) return value.error();
+/// `bytes`, if they are what is under that hash.
+Result<std::string> checked(std::optional<std::string> bytes, std::string_view kind,
+                            const Hash128& hash) {
   const auto failure = [&](std::string_view what) {
     return Error{"the " + std::string(kind) + " " + config::to_hex(hash) + std::string(what) +
                  "; load its knowledge base again with `foreword kb load`"};
   };
-  if (!*value) return failure(" is not in the store");
-  if (config::xxh3_128(**value) != hash) return failure(" is damaged in the store");
+  if (!bytes) return failure(" is not in the store");
+  if (config::xxh3_128(*bytes) != hash) return failure(" is damaged in the store");
   // By its side: an Error can be made from a string too.
-  return {boost::system::in_place_value, std::move(**value)};
-}
-
-/// Adds the bytes of `entries` to the batch, each under its hash.
-template <class Entry>
-Result<void> add_contents(Family family, std::span<const Entry> entries,
-                          std::uint64_t Entry::*bytes, std::span<const std::string> contents,
-                          std::vector<Write>& batch) {
-  const Error mismatch{
-      "the knowledge base was not stored: its bytes do not match their hashes; load it again"};
-  if (entries.size() != contents.size()) return mismatch;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (contents[i].size() != entries[i].*bytes) return mismatch;
-    if (config::xxh3_128(contents[i]) != entries[i].hash) return mismatch;
-    batch.push_back({family, config::to_bytes(entries[i].hash), contents[i]});
-  }
-  return {};
+  return {boost::system::in_place_value, std::move(*bytes)};
 }
 
 /// The documents that only the layout names have to be there already.
@@ -66,24 +51,21 @@ std::uint64_t KbVersion::text_bytes() const {
 
 Result<void> put_kb(Store& store, const KbVersion& version, const KbContent& content,
                     std::size_t kept) {
-  std::vector<Write> batch;
-  if (auto added = add_contents(Family::documents, std::span(version.documents),
-                                &StoredDocument::bytes, content.document_texts, batch);
-      !added) {
-    return added.error();
-  }
-  if (auto added = add_contents(Family::layers, std::span(version.layers),
-                                &StoredLayer::escaped_bytes, content.escaped_layers, batch);
-      !added) {
-    return added.error();
-  }
-
+  if (auto right = check_contents(version, content); !right) return right;
   const auto lock = store.one_change_at_a_time();
   if (auto complete = check_layout(store, version); !complete) return complete.error();
   const auto chain = read_chain(store, version.name);
   if (!chain) return chain.error();
+  if (auto swept = sweep_unfinished(store, lock); !swept) return swept.error();
+  if (auto written = write_contents(store, version, content); !written) {
+    // As far as the disk lets us: what remains goes before the next publish.
+    static_cast<void>(sweep_unfinished(store, lock));
+    return written;
+  }
   auto next = version;
+  std::vector<Write> batch;
   add_next(*chain, next, kept, batch);
+  add_finished(batch);
   return store.write(batch, Durability::synced);
 }
 
@@ -126,11 +108,23 @@ Result<std::vector<KbVersion>> list_kbs(const Store& store) {
 }
 
 Result<std::string> get_layer(const Store& store, const Hash128& hash) {
-  return get_content(store, Family::layers, "layer", hash);
+  const auto key = config::to_bytes(hash);
+  auto piece = store.get(Family::layers, key);
+  if (!piece) return piece.error();
+  auto bytes = std::move(*piece);
+  for (std::uint32_t number = 1; bytes && bytes->size() == number * kLayerPieceBytes; ++number) {
+    piece = store.get(Family::layers, layer_key(key, number));
+    if (!piece) return piece.error();
+    if (!*piece) break;
+    *bytes += **piece;
+  }
+  return checked(std::move(bytes), "layer", hash);
 }
 
 Result<std::string> get_document(const Store& store, const Hash128& hash) {
-  return get_content(store, Family::documents, "document", hash);
+  auto text = store.get(Family::documents, config::to_bytes(hash));
+  if (!text) return text.error();
+  return checked(std::move(*text), "document", hash);
 }
 
 }  // namespace foreword::cache

@@ -68,15 +68,16 @@ struct KbVersion {
 
 /// What a publish hands over beside the version: the bytes behind its hashes, in the same order.
 struct KbContent {
-  std::vector<std::string> document_texts;
+  std::vector<std::string_view> document_texts;  // the caller's
   std::vector<std::string> escaped_layers;
 };
 
 /// Makes `version` the current one of its name, and the one that was current a part of its history,
-/// which keeps the latest `kept` versions, the current one among them: one atomic, synced write.
+/// which keeps the latest `kept` versions, the current one among them. The content that the store
+/// lacks is written first, a piece at a time; then one atomic, synced write makes it all a version.
 /// What no kept version of any name refers to any longer is deleted with it. An Error if the
 /// content does not have the hashes and sizes that the version says, or if a document of its layout
-/// that is not among its own is not stored; nothing has changed then. Putting a version again
+/// that is not among its own is not stored; no version has changed then. Putting a version again
 /// repairs it. REQUIRES: kept > 0.
 [[nodiscard]] config::Result<void> put_kb(Store& store, const KbVersion& version,
                                           const KbContent& content,

@@ -30,6 +30,13 @@ using Visit = std::function<bool(std::string_view, std::string_view)>;
 
 enum class Direction : std::uint8_t { forwards, backwards };
 
+rocksdb::Status add(const Write& write, rocksdb::ColumnFamilyHandle* family,
+                    rocksdb::WriteBatch& batch) {
+  if (write.value) return batch.Put(family, slice(write.key), slice(*write.value));
+  if (write.end.empty()) return batch.Delete(family, slice(write.key));
+  return batch.DeleteRange(family, slice(write.key), slice(write.end));
+}
+
 bool is_fatal(const rocksdb::Status& status) {
   return status.severity() >= rocksdb::Status::Severity::kFatalError;
 }
@@ -99,10 +106,7 @@ void Store::Impl::close() {
 rocksdb::Status Store::Impl::apply(std::span<const Write> batch, bool sync) {
   rocksdb::WriteBatch changes_of_batch;
   for (const Write& write : batch) {
-    const auto status =
-        write.value
-            ? changes_of_batch.Put(handle(write.family), slice(write.key), slice(*write.value))
-            : changes_of_batch.Delete(handle(write.family), slice(write.key));
+    const auto status = add(write, handle(write.family), changes_of_batch);
     if (!status.ok()) return status;
   }
   rocksdb::WriteOptions options;

@@ -30,13 +30,17 @@ enum class Family : std::uint8_t {
   ledger,
   history,
   old_versions,
+  unfinished,
+  token_counts,
 };
 
-/// One change of a batch; no value means delete.
+/// One change of a batch; no value means delete: of the key, or of all in [key, end) if there is an
+/// end.
 struct Write {
   Family family{};
   std::string key;
   std::optional<std::string> value;
+  std::string end = {};
 };
 
 enum class Durability : std::uint8_t {

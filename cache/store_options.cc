@@ -44,6 +44,8 @@ constexpr std::array kFamilies = {
     FamilyEntry{Family::ledger, "ledger", Values::small},
     FamilyEntry{Family::history, "history", Values::small},
     FamilyEntry{Family::old_versions, "old_versions", Values::large},
+    FamilyEntry{Family::unfinished, "unfinished", Values::small},
+    FamilyEntry{Family::token_counts, "token_counts", Values::small},
 };
 
 constexpr bool in_order_of_enum() {

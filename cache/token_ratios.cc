@@ -8,8 +8,6 @@
 namespace foreword::cache {
 namespace {
 
-/// Of a ratio that only the table knows.
-constexpr double kTableError = 0.15;
 /// What other text, or a sibling of the model, may add: tables and code make shorter tokens.
 constexpr double kOtherTextError = 0.10;
 /// However well requests agree: the next update's text is not the one that was counted.
@@ -36,6 +34,8 @@ bool same_tokeniser(const config::Model& a, const config::Model& b) {
 
 std::string_view name_of(RatioSource source) {
   switch (source) {
+    case RatioSource::counted:
+      return "counted";
     case RatioSource::own_requests:
       return "own_requests";
     case RatioSource::other_requests:
@@ -75,7 +75,7 @@ TokenRatio TokenRatios::fit(Samples samples) {
   std::vector<double> errors;
   for (const auto& sample : samples) {
     const auto deviation = std::abs(sample.bytes_per_token / ratio.bytes_per_token - 1);
-    errors.push_back(deviation + sample.client_share * kTableError);
+    errors.push_back(deviation + sample.client_share * kTableRatioError);
   }
   ratio.error = std::max(quantile(std::move(errors), kErrorQuantile), kLeastError);
   ratio.requests = samples.size();
@@ -98,7 +98,7 @@ TokenRatio TokenRatios::of(const config::Model& model, std::string_view kb) cons
   if (others.empty()) {
     TokenRatio ratio;
     ratio.bytes_per_token = model.bytes_per_token;
-    ratio.error = kTableError;
+    ratio.error = kTableRatioError;
     return ratio;
   }
   auto ratio = fit(std::move(others));

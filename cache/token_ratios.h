@@ -22,11 +22,15 @@ namespace foreword::cache {
 
 /// From the best to the worst.
 enum class RatioSource : std::uint8_t {
+  counted,         // by the provider, of these very bytes (token_counts.h)
   own_requests,    // of that knowledge base to that model
   other_requests,  // of other knowledge bases, or to models that the table gives the same tokeniser
   table,           // bytes_per_token of config/models.json
 };
 [[nodiscard]] std::string_view name_of(RatioSource source);
+
+/// How far a ratio may err that only the table knows.
+inline constexpr double kTableRatioError = 0.15;
 
 struct TokenRatio {
   double bytes_per_token = 4.0;

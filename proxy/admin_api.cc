@@ -68,14 +68,16 @@ std::optional<AdminResponse> AdminApi::refuse(const AdminRequest& request) const
   return std::nullopt;
 }
 
-AdminResponse AdminApi::route(const AdminRequest& request) {
+AdminResponse AdminApi::route(AdminRequest request) {
   const auto question = request.target.find('?');
   const auto path = request.target.substr(0, question);
   const auto query =
       question == std::string_view::npos ? std::string_view() : request.target.substr(question + 1);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   constexpr std::string_view kRequests = "/api/requests/";
-  if (AdminKbs::knows(path)) return kbs_.answer(request.method, path, query, request.body);
+  if (AdminKbs::knows(path)) {
+    return kbs_.answer(request.method, path, query, std::move(request.body));
+  }
   if (!reads) return error_response(405, "this path takes GET");
   if (path == "/healthz" || path == "/readyz") return json_response(200, {{"status", "ok"}});
   if (path == "/api/status") return status();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cache/store.h"
 #include "proxy/admin_kbs.h"
@@ -22,10 +23,10 @@ class AdminApi {
   /// By the head alone: why this client gets no answer, if it gets none.
   [[nodiscard]] std::optional<AdminResponse> refuse(const AdminRequest& request) const;
   /// REQUIRES: the request is not to be refused.
-  [[nodiscard]] AdminResponse answer(const AdminRequest& request) { return route(request); }
+  [[nodiscard]] AdminResponse answer(AdminRequest request) { return route(std::move(request)); }
 
  private:
-  [[nodiscard]] AdminResponse route(const AdminRequest& request);
+  [[nodiscard]] AdminResponse route(AdminRequest request);
   [[nodiscard]] AdminResponse savings(std::string_view query);
   [[nodiscard]] AdminResponse requests(std::string_view query);
   [[nodiscard]] AdminResponse one_request(std::string_view id);

@@ -10,6 +10,7 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "cache/kb_cost.h"
 #include "cache/savings.h"
@@ -18,6 +19,9 @@
 #include "proxy/admin_json.h"
 #include "proxy/kb_costs.h"
 #include "proxy/prewarm.h"
+
+/// tcmalloc's, where the program is linked with it.
+extern "C" void MallocExtension_ReleaseFreeMemory() __attribute__((weak));
 
 namespace foreword::proxy {
 namespace {
@@ -104,12 +108,11 @@ void add(json::object& to, json::object members) {
 }
 
 /// A draft, what it changes and what it costs.
-json::object describe(const KbDraft& draft, const KbModels& models,
-                      const cache::TokenRatios& ratios, config::TimePoint at) {
-  const auto& name = draft.version.name;
+json::object describe(const KbDraft& draft, const KbModels& models, const KbTokens& tokens,
+                      config::TimePoint at) {
   auto answer = to_json(draft.version, true);
   add(answer, changes_json(draft));
-  add(answer, costs_json(models, ratios, name, kb_sizes(draft), draft.layers_before, at));
+  add(answer, costs_json(models, tokens, draft.version, kb_sizes(draft), draft.layers_before, at));
   return answer;
 }
 
@@ -136,6 +139,19 @@ class Warmth {
   json::array reports_;
 };
 
+/// What a draft of a large knowledge base needed lies in thousands of pieces, which the allocator
+/// would keep.
+class GivesBackMemory {
+ public:
+  GivesBackMemory() = default;
+  GivesBackMemory(const GivesBackMemory&) = delete;
+  GivesBackMemory& operator=(const GivesBackMemory&) = delete;
+  ~GivesBackMemory() {
+    if (MallocExtension_ReleaseFreeMemory != nullptr) MallocExtension_ReleaseFreeMemory();
+    malloc_trim(0);
+  }
+};
+
 AdminResponse unknown(std::string_view name) {
   return error_response(404, fmt::format("there is no knowledge base '{}'", name));
 }
@@ -154,14 +170,14 @@ bool AdminKbs::knows(std::string_view path) {
 }
 
 AdminResponse AdminKbs::answer(std::string_view method, std::string_view path,
-                               std::string_view query, std::string_view body) {
+                               std::string_view query, std::string body) {
   const bool reads = method == "GET" || method == "HEAD";
   if (path == kPath) return reads ? list() : error_response(405, "this path takes GET");
   auto name = path.substr(kPath.size() + 1);
   if (const auto slash = name.find('/'); slash != std::string_view::npos) {
     const auto part = name.substr(slash + 1);
     name = name.substr(0, slash);
-    if (part == "diff" && method == "POST") return diff(name, body);
+    if (part == "diff" && method == "POST") return diff(name, std::move(body));
     if (part == "rollback" && method == "POST") return roll_back(name, body);
     if (part == "history" && reads) return history(name);
     if (part == "documents" && reads) return export_texts(name);
@@ -172,7 +188,7 @@ AdminResponse AdminKbs::answer(std::string_view method, std::string_view path,
                           "rollback below it");
   }
   if (reads) return show(name);
-  if (method == "PUT") return put(name, query, body);
+  if (method == "PUT") return put(name, query, std::move(body));
   if (method == "DELETE") return remove(name);
   return error_response(405, "a knowledge base takes GET, PUT and DELETE");
 }
@@ -192,7 +208,9 @@ AdminResponse AdminKbs::show(std::string_view name) {
   if (!ratios) return failed_response(ratios.error());
   const auto models = kb_models(services_.models, services_.settings, name);
   auto answer = to_json(kb->version, true);
-  add(answer, costs_json(models, *ratios, name, kb_sizes(kb->version), {}, services_.now()));
+  const auto counts = known_counts(store_, models.shown, kb->version.layers);
+  add(answer, costs_json(models, {*ratios, counts}, kb->version, kb_sizes(kb->version), {},
+                         services_.now()));
   return json_response(200, answer);
 }
 
@@ -226,10 +244,23 @@ config::Result<cache::TokenRatios> AdminKbs::token_ratios() {
   return cache::read_token_ratios(store_, services_.models, text_share(services_.knowledge));
 }
 
-std::optional<AdminResponse> AdminKbs::read_proposal(std::string_view name, std::string_view body,
+KbCounts AdminKbs::count(const KbDraft& draft, const KbModels& models) {
+  const auto& layers = draft.version.layers;
+  if (models.named && draft.changed) {
+    return count_tokens(services_, store_, models.shown, layers, draft.content.escaped_layers);
+  }
+  const auto shown = services_.knowledge.find(draft.version.name);
+  if (models.named && shown && shown->version.layers == layers) {
+    return count_tokens(services_, store_, models.shown, layers, shown->layers);
+  }
+  return known_counts(store_, models.shown, layers);
+}
+
+std::optional<AdminResponse> AdminKbs::read_proposal(std::string_view name, std::string body,
                                                      Proposal& proposal) {
   if (!config::is_kb_name(name)) return error_response(400, kNoKbName);
   auto root = read_object(body);
+  body = std::string();  // it is in `root` now, and can be hundreds of megabytes
   if (!root) return error_response(400, root.error().message);
   auto to_warm = models_to_warm(*root, name);
   if (!to_warm) return error_response(400, to_warm.error().message);
@@ -247,13 +278,17 @@ std::optional<AdminResponse> AdminKbs::read_proposal(std::string_view name, std:
   return std::nullopt;
 }
 
-AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::string_view body) {
+AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::string body) {
+  const GivesBackMemory at_the_end;
   Proposal proposal(services_.models);
-  if (auto refused = read_proposal(name, body, proposal)) return *refused;
+  if (auto refused = read_proposal(name, std::move(body), proposal)) return *refused;
   const bool any_size = query_parameter(query, "allow_oversize") == "true";
+  KbCounts counts;
+  const KbTokens tokens{proposal.ratios, counts};
   const auto check = [&](const KbDraft& draft) -> config::Result<void> {
+    counts = count(draft, proposal.models);
     if (any_size) return {};
-    return check_fit(draft, proposal.models, proposal.ratios);
+    return check_fit(draft, proposal.models, tokens);
   };
   const auto now = services_.now();
   Warmth warmth(services_, proposal.to_warm);
@@ -261,21 +296,25 @@ AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::
                                                      proposal.policy, check, warmth.before_shown());
   if (!published) return error_response(400, published.error().message);
   if (!published->missing_texts.empty()) return missing_response(*published, name);
-  auto answer = describe(*published, proposal.models, proposal.ratios, now);
+  if (!published->changed) counts = count(*published, proposal.models);
+  auto answer = describe(*published, proposal.models, tokens, now);
   answer["prewarmed"] = warmth.reports();
   return json_response(200, answer);
 }
 
-AdminResponse AdminKbs::diff(std::string_view name, std::string_view body) {
+AdminResponse AdminKbs::diff(std::string_view name, std::string body) {
+  const GivesBackMemory at_the_end;
   Proposal proposal(services_.models);
-  if (auto refused = read_proposal(name, body, proposal)) return *refused;
+  if (auto refused = read_proposal(name, std::move(body), proposal)) return *refused;
   const auto now = services_.now();
   const auto draft =
       services_.knowledge.draft(name, std::move(proposal.documents), now, proposal.policy);
   if (!draft) return error_response(400, draft.error().message);
   if (!draft->missing_texts.empty()) return missing_response(*draft, name);
-  auto answer = describe(*draft, proposal.models, proposal.ratios, now);
-  const auto fits = check_fit(*draft, proposal.models, proposal.ratios);
+  const auto counts = count(*draft, proposal.models);
+  const KbTokens tokens{proposal.ratios, counts};
+  auto answer = describe(*draft, proposal.models, tokens, now);
+  const auto fits = check_fit(*draft, proposal.models, tokens);
   answer["refused"] = fits ? json::value(nullptr) : json::value(fits.error().message);
   return json_response(200, answer);
 }

@@ -30,7 +30,7 @@ class AdminKbs {
   [[nodiscard]] static bool knows(std::string_view path);
   /// REQUIRES: knows(path).
   [[nodiscard]] AdminResponse answer(std::string_view method, std::string_view path,
-                                     std::string_view query, std::string_view body);
+                                     std::string_view query, std::string body);
 
  private:
   /// Documents that are to be put or compared, and what it takes to judge them.
@@ -43,17 +43,15 @@ class AdminKbs {
     std::vector<std::string> to_warm;
   };
   /// An answer where the body is none, or the store cannot say what is needed.
-  [[nodiscard]] std::optional<AdminResponse> read_proposal(std::string_view name,
-                                                           std::string_view body,
+  [[nodiscard]] std::optional<AdminResponse> read_proposal(std::string_view name, std::string body,
                                                            Proposal& proposal);
 
   [[nodiscard]] AdminResponse list() const;
   [[nodiscard]] AdminResponse show(std::string_view name);
   /// Where the documents are larger than `allow_oversize` lets them be, nothing changes.
-  [[nodiscard]] AdminResponse put(std::string_view name, std::string_view query,
-                                  std::string_view body);
+  [[nodiscard]] AdminResponse put(std::string_view name, std::string_view query, std::string body);
   /// What put() would say, and under "refused" why it would not, or null. Nothing changes.
-  [[nodiscard]] AdminResponse diff(std::string_view name, std::string_view body);
+  [[nodiscard]] AdminResponse diff(std::string_view name, std::string body);
   [[nodiscard]] AdminResponse remove(std::string_view name);
   [[nodiscard]] AdminResponse history(std::string_view name) const;
   [[nodiscard]] AdminResponse roll_back(std::string_view name, std::string_view body);
@@ -63,6 +61,9 @@ class AdminKbs {
       const boost::json::object& root, std::string_view name) const;
   [[nodiscard]] config::Result<assembler::LayoutPolicy> layout_policy(std::string_view name);
   [[nodiscard]] config::Result<cache::TokenRatios> token_ratios();
+  /// Asks the providers of the models that are named for it. REQUIRES: the draft has its content,
+  /// or is not changed.
+  [[nodiscard]] KbCounts count(const KbDraft& draft, const KbModels& models);
 
   const Services& services_;
   cache::Store& store_;

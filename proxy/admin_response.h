@@ -13,14 +13,14 @@
 
 namespace foreword::proxy {
 
-/// Views into the request, for the time of one call.
+/// Views into the request, for the time of one call; the body can be large, and is let go early.
 struct AdminRequest {
   std::string_view method;
   std::string_view target;
   std::string_view host;
   std::string_view origin;
   std::string_view authorization;
-  std::string_view body;
+  std::string body;
 };
 
 struct AdminResponse {

@@ -26,6 +26,7 @@ std::string_view view(beast::string_view text) {
   return std::string_view(text.data(), text.size());
 }
 
+/// Without its body.
 AdminRequest to_admin(const HttpRequest& request) {
   AdminRequest out;
   out.method = view(request.method_string());
@@ -33,7 +34,6 @@ AdminRequest to_admin(const HttpRequest& request) {
   out.host = view(request[http::field::host]);
   out.origin = view(request[http::field::origin]);
   out.authorization = view(request[http::field::authorization]);
-  out.body = request.body();
   return out;
 }
 
@@ -92,21 +92,23 @@ struct AdminServer::Impl {
 
   Task<void> accept_loop();
   Task<void> session(Socket socket);
-  /// On one of the workers. `request` has to outlive it.
-  Task<AdminResponse> answer(const HttpRequest& request);
-  [[nodiscard]] AdminResponse answer_now(const HttpRequest& request);
+  /// On one of the workers. `request` has to outlive it, and loses its body.
+  Task<AdminResponse> answer(HttpRequest& request);
+  [[nodiscard]] AdminResponse answer_now(HttpRequest& request);
 };
 
-AdminResponse AdminServer::Impl::answer_now(const HttpRequest& request) {
+AdminResponse AdminServer::Impl::answer_now(HttpRequest& request) {
   try {
-    return api.answer(to_admin(request));
+    auto question = to_admin(request);
+    question.body = std::move(request.body());
+    return api.answer(std::move(question));
   } catch (const std::exception& failure) {
     log_error("admin", failure.what());
     return error_response(500, "the question could not be answered: foreword's log says why");
   }
 }
 
-Task<AdminResponse> AdminServer::Impl::answer(const HttpRequest& request) {
+Task<AdminResponse> AdminServer::Impl::answer(HttpRequest& request) {
   const auto start = [this, &request](auto handler) {
     asio::post(workers.executor(), [this, &request, handler = std::move(handler)]() mutable {
       auto response = answer_now(request);
@@ -136,7 +138,7 @@ Task<void> AdminServer::Impl::session(Socket socket) {
       const auto [failed, read] = co_await http::async_read(stream, buffer, parser, use_tuple);
       if (failed) break;
     }
-    const auto& request = parser.get();
+    auto& request = parser.get();
     auto answer_or_refusal = std::move(refusal);
     if (!answer_or_refusal) answer_or_refusal = co_await answer(request);
     auto response = to_http(std::move(*answer_or_refusal), request);

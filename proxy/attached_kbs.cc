@@ -1,5 +1,6 @@
 #include "proxy/attached_kbs.h"
 
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +26,25 @@ void append(std::string& joined, std::string_view name) {
 }
 
 }  // namespace
+
+TokenEstimate estimate_tokens(const AttachedKbs& attached, const config::Model* model,
+                              double bytes_per_token) {
+  const auto unknown = static_cast<double>(attached.knowledge.tag_bytes()) / bytes_per_token;
+  double tokens = unknown;
+  double may_be_off = unknown * cache::kTableRatioError;
+  for (const auto& kb : attached.kbs) {
+    const auto figure = kb->figures.find(model);
+    const bool known = figure != kb->figures.end();
+    const auto of_kb = static_cast<double>(kb->version.text_bytes()) /
+                       (known ? figure->second.bytes_per_token : bytes_per_token);
+    tokens += of_kb;
+    may_be_off += of_kb * (known ? figure->second.error : cache::kTableRatioError);
+  }
+  TokenEstimate estimate;
+  estimate.tokens = static_cast<std::uint64_t>(std::llround(tokens));
+  if (tokens > 0) estimate.error = may_be_off / tokens;
+  return estimate;
+}
 
 std::shared_ptr<const AttachedKbs> attach(std::vector<std::shared_ptr<const LoadedKb>> kbs) {
   auto attached = std::make_shared<AttachedKbs>();

@@ -10,6 +10,7 @@
 
 #include "assembler/knowledge.h"
 #include "cache/knowledge.h"
+#include "proxy/kb_figures.h"
 
 namespace foreword::proxy {
 
@@ -17,6 +18,7 @@ namespace foreword::proxy {
 struct LoadedKb {
   cache::KbVersion version;
   std::vector<std::string> layers;
+  KbFigures figures;
 };
 
 struct AttachedKbs {
@@ -31,6 +33,16 @@ struct AttachedKbs {
   /// Hold the bytes that `knowledge` views.
   std::vector<std::shared_ptr<const LoadedKb>> kbs;
 };
+
+struct TokenEstimate {
+  std::uint64_t tokens = 0;
+  /// The true number is within this share of it.
+  double error = 0;
+};
+/// Counted or learned where the figures say so, else of so many bytes a token. `model` is nullptr
+/// for one that is not in the table.
+[[nodiscard]] TokenEstimate estimate_tokens(const AttachedKbs& attached, const config::Model* model,
+                                            double bytes_per_token);
 
 /// In that order. REQUIRES: at least one.
 [[nodiscard]] std::shared_ptr<const AttachedKbs> attach(

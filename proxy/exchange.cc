@@ -122,17 +122,17 @@ std::optional<Failure> find_kb(const Exchange& exchange, Prompt& prompt) {
   return std::nullopt;
 }
 
-/// Only what is surely too large is refused here: estimates err by some 15 %, and near the edge the
-/// provider itself knows best.
+/// Only what is surely too large is refused here: estimates err, and near the edge the provider
+/// itself knows best.
 std::optional<Failure> check_window(const Exchange& exchange, const Prompt& prompt) {
-  constexpr double kSurely = 0.85;
   if (!prompt.kb) return std::nullopt;
   const auto* model = find_model(exchange, prompt.facts);
   if (model == nullptr) return std::nullopt;
-  const auto tokens = static_cast<double>(kb_tokens(exchange, prompt.facts, *prompt.kb));
-  if (tokens * kSurely <= static_cast<double>(model->context_window_tokens)) return std::nullopt;
+  const auto [tokens, error] = kb_tokens(exchange, prompt.facts, *prompt.kb);
+  const auto at_least = static_cast<double>(tokens) * (1 - error);
+  if (at_least <= static_cast<double>(model->context_window_tokens)) return std::nullopt;
   return Failure(FailureCode::kb_too_large,
-                 fmt::format("prompt is too long: knowledge base '{}' has about {:.0f} tokens, {} "
+                 fmt::format("prompt is too long: knowledge base '{}' has about {} tokens, {} "
                              "takes {}: use a model with a larger window or a smaller base",
                              prompt.kb->name, tokens, model->name, model->context_window_tokens));
 }

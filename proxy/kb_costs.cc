@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "cache/token_counts.h"
 #include "config/hash128.h"
 #include "config/kb_set.h"
 #include "config/limits.h"
@@ -39,6 +40,34 @@ std::vector<cache::KbCost> nearest(const std::vector<cache::KbCost>& misfits) {
     if (least != nullptr) result.push_back(*least);
   }
   return result;
+}
+
+const KbCount* find_count(const KbCounts& counts, const config::Model& model) {
+  const auto found = counts.find(&model);
+  return found == counts.end() ? nullptr : &found->second;
+}
+
+/// Counted if it was, else estimated.
+cache::KbCost cost_of(const config::Model& model, const KbTokens& tokens,
+                      const cache::KbVersion& version, const cache::KbSizes& sizes,
+                      config::TimePoint at) {
+  const auto* count = find_count(tokens.counts, model);
+  if (count != nullptr && count->layers) {
+    const auto ratio = cache::ratio_of(version.layers, *count->layers);
+    return cache::kb_cost(model, ratio, sizes, at, *count->layers);
+  }
+  return cache::kb_cost(model, tokens.ratios.of(model, version.name), sizes, at);
+}
+
+/// Those that stayed have the tokens that they have now; the others are estimated.
+json::array tokens_before(const cache::KbCost& cost, const cache::KbVersion& now,
+                          const std::vector<cache::StoredLayer>& before) {
+  json::array tokens;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const bool stayed = i < now.layers.size() && now.layers[i].hash == before[i].hash;
+    tokens.push_back(stayed ? cost.layer_tokens[i] : cost.ratio.tokens(before[i].text_bytes));
+  }
+  return tokens;
 }
 
 std::string biggest_documents(const KbDraft& draft, const cache::TokenRatio& ratio) {
@@ -160,12 +189,11 @@ cache::KbSizes kb_sizes(const KbDraft& draft) {
 }
 
 config::Result<void> check_fit(const KbDraft& draft, const KbModels& models,
-                               const cache::TokenRatios& ratios) {
+                               const KbTokens& tokens) {
   const auto sizes = kb_sizes(draft);
   std::vector<cache::KbCost> misfits;
   for (const auto* model : models.reachable) {
-    auto cost = cache::kb_cost(*model, ratios.of(*model, draft.version.name), sizes,
-                               draft.version.published);
+    auto cost = cost_of(*model, tokens, draft.version, sizes, draft.version.published);
     if (cost.fit == cache::Fit::too_large) misfits.push_back(std::move(cost));
   }
   if (misfits.empty()) return {};
@@ -174,18 +202,18 @@ config::Result<void> check_fit(const KbDraft& draft, const KbModels& models,
   return config::Error{misfit_message(draft, nearest(misfits))};
 }
 
-json::object costs_json(const KbModels& models, const cache::TokenRatios& ratios,
-                        std::string_view kb, const cache::KbSizes& sizes,
-                        const std::vector<cache::StoredLayer>& layers_before,
-                        config::TimePoint at) {
+json::object costs_json(const KbModels& models, const KbTokens& tokens,
+                        const cache::KbVersion& version, const cache::KbSizes& sizes,
+                        const std::vector<cache::StoredLayer>& before, config::TimePoint at) {
   json::array costs;
   for (const auto* model : models.shown) {
-    const auto ratio = ratios.of(*model, kb);
-    auto cost = to_json(cache::kb_cost(*model, ratio, sizes, at));
-    json::array tokens_before;
-    for (const auto& layer : layers_before) tokens_before.push_back(ratio.tokens(layer.text_bytes));
-    cost["layer_tokens_before"] = std::move(tokens_before);
-    costs.push_back(std::move(cost));
+    const auto cost = cost_of(*model, tokens, version, sizes, at);
+    auto entry = to_json(cost);
+    entry["layer_tokens_before"] = tokens_before(cost, version, before);
+    const auto* count = find_count(tokens.counts, *model);
+    entry["not_counted"] = count != nullptr && !count->failure.empty() ? json::value(count->failure)
+                                                                       : json::value(nullptr);
+    costs.push_back(std::move(entry));
   }
   return {{"models", std::move(costs)},
           {"unknown_models", json::array(models.unknown.begin(), models.unknown.end())}};

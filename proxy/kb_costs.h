@@ -15,6 +15,7 @@
 #include "cache/token_ratios.h"
 #include "config/result.h"
 #include "config/settings.h"
+#include "proxy/kb_counts.h"
 #include "proxy/kb_draft.h"
 #include "proxy/knowledge_bases.h"
 #include "proxy/services.h"
@@ -39,6 +40,12 @@ struct KbModels {
 /// of all of them together.
 [[nodiscard]] cache::TextShare text_share(const KnowledgeBases& knowledge);
 
+/// What is known of a knowledge base's tokens.
+struct KbTokens {
+  const cache::TokenRatios& ratios;
+  const KbCounts& counts;
+};
+
 [[nodiscard]] cache::KbSizes kb_sizes(const KbDraft& draft);
 /// As it stands, without an update.
 [[nodiscard]] cache::KbSizes kb_sizes(const cache::KbVersion& version);
@@ -46,13 +53,13 @@ struct KbModels {
 /// An Error where the draft is surely larger than one of the models that were named for it takes,
 /// or than all of them where none was. It says by how much, and which documents are the biggest.
 [[nodiscard]] config::Result<void> check_fit(const KbDraft& draft, const KbModels& models,
-                                             const cache::TokenRatios& ratios);
+                                             const KbTokens& tokens);
 
-/// The members "models" and "unknown_models". `layers_before` may be empty.
-[[nodiscard]] boost::json::object costs_json(const KbModels& models,
-                                             const cache::TokenRatios& ratios, std::string_view kb,
+/// The members "models" and "unknown_models". `before` may be empty.
+[[nodiscard]] boost::json::object costs_json(const KbModels& models, const KbTokens& tokens,
+                                             const cache::KbVersion& version,
                                              const cache::KbSizes& sizes,
-                                             const std::vector<cache::StoredLayer>& layers_before,
+                                             const std::vector<cache::StoredLayer>& before,
                                              config::TimePoint at);
 
 /// The members "changed", "rewritten_bytes", "kept_layers", "layers_before" and "changes": how many

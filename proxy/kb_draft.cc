@@ -30,6 +30,11 @@ config::Result<std::vector<assembler::Document>> normalise(std::vector<RawDocume
                       "split it",
                       *path, raw_text.size(), config::limits::kMaxDocumentBytes)};
     }
+    // What was stored is normalised.
+    if (stored) {
+      documents.push_back({std::move(*path), std::move(raw_text)});
+      continue;
+    }
     auto text = assembler::normalise_text(raw_text);
     if (!text) {
       return config::Error{fmt::format("document '{}': {}", *path, text.error().message)};
@@ -60,10 +65,14 @@ Snapshot as_snapshot(std::vector<assembler::Document> documents) {
   return snapshot;
 }
 
-/// Documents of a stored version, each text read once.
+/// Documents of a stored version, each text read once, and none that is in memory already.
 class StoredTexts {
  public:
-  explicit StoredTexts(const cache::Store& store) : store_(store) {}
+  StoredTexts(const cache::Store& store, const Snapshot& in_memory) : store_(store) {
+    for (const auto& document : in_memory) {
+      known_[{document->path, config::xxh3_128(document->text)}] = document;
+    }
+  }
 
   config::Result<Snapshot> read(const std::vector<cache::StoredDocument>& documents) {
     Snapshot snapshot;
@@ -90,8 +99,9 @@ class StoredTexts {
 };
 
 config::Result<assembler::Layout> read_layout(const cache::Store& store,
-                                              const cache::KbVersion& version) {
-  StoredTexts texts(store);
+                                              const cache::KbVersion& version,
+                                              const Snapshot& in_memory) {
+  StoredTexts texts(store, in_memory);
   auto base = texts.read(version.layout.base);
   if (!base) return base.error();
   auto middle = texts.read(version.layout.middle);
@@ -133,8 +143,9 @@ KbDraft render(std::string_view name, const assembler::Layout& layout, config::T
   out.version.layout.heat = layout.heat;
   out.version.layout.last_layer_cost = layout.last_layer_cost;
   out.version.layout.base_cost = layout.base_cost;
-  for (const auto& document : layout.current) {
-    out.content.document_texts.push_back(document->text);
+  out.documents = layout.current;
+  for (const auto& document : out.documents) {
+    out.content.document_texts.emplace_back(document->text);
   }
   for (auto& layer : layers) {
     cache::StoredLayer stored;
@@ -184,9 +195,10 @@ assembler::Layout lay_out(const std::optional<assembler::Layout>& before, Snapsh
   return assembler::next_layout(*before, std::move(documents), days, policy);
 }
 
-std::optional<assembler::Layout> layout_before(const cache::Store& store, const LoadedKb* before) {
+std::optional<assembler::Layout> layout_before(const cache::Store& store, const LoadedKb* before,
+                                               const Snapshot& in_memory) {
   if (before == nullptr) return std::nullopt;
-  auto layout = read_layout(store, before->version);
+  auto layout = read_layout(store, before->version, in_memory);
   if (!layout) return std::nullopt;
   return std::move(*layout);
 }
@@ -242,7 +254,7 @@ config::Result<KbDraft> draft_kb(const cache::Store& store, std::string_view nam
 
   const bool same = before != nullptr && before->version.documents == as_stored(snapshot);
   if (same && !tells_superseded(before->version)) return unchanged_kb(*before);
-  const auto last = layout_before(store, before);
+  const auto last = layout_before(store, before, snapshot);
   const double days = before != nullptr ? days_between(before->version.published, now) : 0;
   const auto layout = lay_out(last, std::move(snapshot), days, policy);
   // Another policy may want the same documents laid out otherwise.

@@ -29,6 +29,8 @@ struct KbDraft {
   /// Paths of documents that came by a hash whose text the store lacks. Then nothing else is set.
   std::vector<std::string> missing_texts;
   cache::KbVersion version;
+  /// Hold the texts that `content` views.
+  assembler::Snapshot documents;
   cache::KbContent content;
   /// false: the same documents are already published, laid out as they are.
   bool changed = false;

@@ -9,14 +9,6 @@
 namespace foreword::proxy {
 namespace {
 
-std::shared_ptr<const LoadedKb> make_loaded(cache::KbVersion version,
-                                            std::vector<std::string> layers) {
-  auto kb = std::make_shared<LoadedKb>();
-  kb->version = std::move(version);
-  kb->layers = std::move(layers);
-  return kb;
-}
-
 config::Result<std::vector<std::string>> read_layers(const cache::Store& store,
                                                      const cache::KbVersion& version) {
   std::vector<std::string> layers;
@@ -59,16 +51,34 @@ config::Result<cache::KbHistoryEntry> choose_version(
 
 }  // namespace
 
-config::Result<std::unique_ptr<KnowledgeBases>> KnowledgeBases::open(cache::Store& store,
-                                                                     std::size_t versions_kept) {
-  std::unique_ptr<KnowledgeBases> bases(new KnowledgeBases(store, versions_kept));
+std::shared_ptr<const LoadedKb> KnowledgeBases::make_loaded(
+    cache::KbVersion version, std::vector<std::string> layers,
+    const cache::TokenRatios& ratios) const {
+  auto kb = std::make_shared<LoadedKb>();
+  kb->version = std::move(version);
+  kb->layers = std::move(layers);
+  kb->figures = kb_figures(store_, models_, ratios, kb->version);
+  return kb;
+}
+
+std::shared_ptr<const LoadedKb> KnowledgeBases::make_loaded(cache::KbVersion version,
+                                                            std::vector<std::string> layers) const {
+  const auto ratios = learned_ratios(store_, models_, {&version, 1});
+  return make_loaded(std::move(version), std::move(layers), ratios);
+}
+
+config::Result<std::unique_ptr<KnowledgeBases>> KnowledgeBases::open(
+    cache::Store& store, std::size_t versions_kept, const config::ModelTable& models) {
+  std::unique_ptr<KnowledgeBases> bases(new KnowledgeBases(store, versions_kept, models));
   auto versions = cache::list_kbs(store);
   if (!versions) return versions.error();
+  const auto ratios = learned_ratios(store, models, *versions);
   for (auto& version : *versions) {
     auto layers = read_layers(store, version);
     if (!layers) return layers.error();
     const auto name = version.name;
-    bases->directory_.show(name, make_loaded(std::move(version), std::move(*layers)));
+    bases->directory_.show(name,
+                           bases->make_loaded(std::move(version), std::move(*layers), ratios));
   }
   return bases;
 }
@@ -98,6 +108,7 @@ config::Result<KbDraft> KnowledgeBases::publish(std::string_view name,
   if (!stored) return stored.error();
   auto loaded = make_loaded(drafted->version, std::move(drafted->content.escaped_layers));
   drafted->content = {};
+  drafted->documents.clear();
   if (before_shown) before_shown(loaded);
   directory_.show(name, std::move(loaded));
   return drafted;

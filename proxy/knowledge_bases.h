@@ -28,10 +28,11 @@ using BeforeShown = std::function<void(const std::shared_ptr<const LoadedKb>&)>;
 
 class KnowledgeBases {
  public:
-  /// Loads every current version from the store, which has to outlive this. Of each knowledge base,
-  /// a publish keeps the latest `versions_kept`.
+  /// Loads every current version from the store, which has to outlive this, and so has the table.
+  /// Of each knowledge base, a publish keeps the latest `versions_kept`.
   [[nodiscard]] static config::Result<std::unique_ptr<KnowledgeBases>> open(
-      cache::Store& store, std::size_t versions_kept = config::limits::kKbVersionsKept);
+      cache::Store& store, std::size_t versions_kept = config::limits::kKbVersionsKept,
+      const config::ModelTable& models = config::ModelTable::built_in());
 
   /// What is published (kb_directory.h).
   [[nodiscard]] std::shared_ptr<const LoadedKb> find(std::string_view name) const {
@@ -77,11 +78,18 @@ class KnowledgeBases {
   [[nodiscard]] config::Result<bool> remove(std::string_view name);
 
  private:
-  KnowledgeBases(cache::Store& store, std::size_t versions_kept)
-      : store_(store), versions_kept_(versions_kept) {}
+  KnowledgeBases(cache::Store& store, std::size_t versions_kept, const config::ModelTable& models)
+      : store_(store), versions_kept_(versions_kept), models_(models) {}
+
+  [[nodiscard]] std::shared_ptr<const LoadedKb> make_loaded(cache::KbVersion version,
+                                                            std::vector<std::string> layers,
+                                                            const cache::TokenRatios& ratios) const;
+  [[nodiscard]] std::shared_ptr<const LoadedKb> make_loaded(cache::KbVersion version,
+                                                            std::vector<std::string> layers) const;
 
   cache::Store& store_;
   const std::size_t versions_kept_;
+  const config::ModelTable& models_;
   std::mutex publishing_;  // one writer at a time; readers never wait
   KbDirectory directory_;
 };

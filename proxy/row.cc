@@ -23,9 +23,10 @@ std::uint64_t tokens_of(double bytes, double per_token) {
 config::TokenCounts estimate(const Exchange& exchange, const PromptFacts& facts,
                              std::uint64_t output_bytes) {
   const auto per_token = bytes_per_token(exchange, facts);
-  const auto prompt_bytes = facts.request_bytes + (facts.kb ? facts.kb->text_bytes : 0);
+  const auto kb = facts.kb ? kb_tokens(exchange, facts, *facts.kb).tokens : 0;
   config::TokenCounts counts;
-  counts[config::TokenClass::input] = tokens_of(static_cast<double>(prompt_bytes), per_token);
+  counts[config::TokenClass::input] =
+      tokens_of(static_cast<double>(facts.request_bytes), per_token) + kb;
   counts[config::TokenClass::output] = tokens_of(static_cast<double>(output_bytes), per_token);
   return counts;
 }
@@ -62,8 +63,8 @@ const config::Model* find_model(const Exchange& exchange, const PromptFacts& fac
   return exchange.shard.services().models.find(exchange.call.upstream->provider, facts.model);
 }
 
-std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts, const AttachedKbs& kb) {
-  return tokens_of(static_cast<double>(kb.text_bytes), bytes_per_token(exchange, facts));
+TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts, const AttachedKbs& kb) {
+  return estimate_tokens(kb, find_model(exchange, facts), bytes_per_token(exchange, facts));
 }
 
 void price_row(const config::ModelTable& models, const assembler::UsageMeter* usage,
@@ -110,7 +111,8 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   if (facts.kb) {
     row.kb = facts.kb->name;
     row.kb_version = facts.kb->version;
-    row.kb_tokens_estimate = std::min(kb_tokens(exchange, facts, *facts.kb), row.tokens.prompt());
+    const auto tokens = kb_tokens(exchange, facts, *facts.kb).tokens;
+    row.kb_tokens_estimate = std::min(tokens, row.tokens.prompt());
   }
   return row;
 }

@@ -30,8 +30,8 @@ struct Ending {
 
 /// The table's entry for the requested model, or nullptr.
 [[nodiscard]] const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts);
-/// The tokens of what is attached for that model, estimated from its bytes.
-[[nodiscard]] std::uint64_t kb_tokens(const Exchange& exchange, const PromptFacts& facts,
+/// The tokens of what is attached, for that model.
+[[nodiscard]] TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts,
                                       const AttachedKbs& kb);
 
 /// Fills in model, price version and costs from tokens and terms. `usage` is nullptr where there is

@@ -48,6 +48,17 @@ std::string url_of(const tcp::endpoint& endpoint, std::string_view scheme = "htt
   return fmt::format("{}://{}:{}", scheme, host, endpoint.port());
 }
 
+/// A name that was misspelled, or a store that is not the one that was meant.
+void warn_of_missing_kbs(const config::Settings& settings, const KnowledgeBases& knowledge) {
+  for (const auto& kb : settings.kbs) {
+    if (knowledge.find(kb.name)) continue;
+    log_warning("settings",
+                fmt::format("there is a section [kb.{0}] and no knowledge base '{0}': load it with "
+                            "`foreword kb load {0} PATH...`, or take the section out",
+                            kb.name));
+  }
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -86,12 +97,15 @@ config::Result<void> Server::Impl::open_store() {
   auto opened = cache::Store::open(settings.store.path);
   if (!opened) return opened.error();
   store = std::move(*opened);
-  const auto swept = cache::sweep_orphans(*store);
+  const auto swept = cache::sweep_unfinished(*store);
   if (!swept) return swept.error();
-  if (*swept > 0) log_warning("store", fmt::format("removed {} orphaned blobs", *swept));
-  auto bases = KnowledgeBases::open(*store, settings.store.kb_versions_kept);
+  if (*swept > 0)
+    log_warning("store",
+                fmt::format("removed {} documents and layers of an unfinished publish", *swept));
+  auto bases = KnowledgeBases::open(*store, settings.store.kb_versions_kept, *options.models);
   if (!bases) return bases.error();
   knowledge = std::move(*bases);
+  warn_of_missing_kbs(settings, *knowledge);
   ledger = std::make_unique<cache::LedgerWriter>(
       *store, settings.store.fsync_interval,
       [](std::string_view what) { log_error("ledger", what); });

@@ -113,13 +113,13 @@ struct LocalAdmin {
   }
 
   config::Result<json::value> ask(std::string_view method, std::string_view target,
-                                  const std::string& body) {
+                                  std::string body) {
     proxy::AdminRequest request;
     request.method = method;
     request.target = target;
     request.host = "localhost";
-    request.body = body;
-    const auto answer = api->answer(request);
+    request.body = std::move(body);
+    const auto answer = api->answer(std::move(request));
     return read_answer(answer.status, answer.body);
   }
 };
@@ -130,8 +130,10 @@ config::Result<AdminConnection> connect_local(const std::string& folder,
   local->settings = settings;
   auto opened = local->open(folder);
   if (!opened) return opened.error();
-  return AdminConnection([local](std::string_view method, std::string_view target,
-                                 std::string body) { return local->ask(method, target, body); });
+  return AdminConnection(
+      [local](std::string_view method, std::string_view target, std::string body) {
+        return local->ask(method, target, std::move(body));
+      });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "assembler/amendment.h"
 #include "assembler/document_changes.h"
+#include "tools/kb_told.h"
 
 namespace foreword::tools {
 namespace {
@@ -103,6 +104,14 @@ void account(ReplayResult& result, const ReplayStep& step, const Snapshot& curre
   result.reads +=
       policy.read_price * policy.requests_per_day * days * static_cast<double>(step.total) / text;
   result.steps.push_back(step);
+}
+
+void note_told(ReplayResult& result, const std::optional<std::string>& wrong,
+               std::string_view version) {
+  if (!wrong) ++result.told_right;
+  if (wrong && result.told_wrong.empty()) {
+    result.told_wrong = fmt::format("{}: {}", version, *wrong);
+  }
 }
 
 /// The bytes of `after` from the first one that is not what it was, before escaping.
@@ -206,13 +215,16 @@ config::Result<std::vector<KbUpdate>> read_updates(const std::filesystem::path& 
 ReplayResult replay_layout(const Snapshot& base, const std::vector<KbUpdate>& updates,
                            const LayoutPolicy& policy) {
   ReplayResult result;
+  ToldDocuments told;
   auto layout = assembler::first_layout(base);
   auto layers = assembler::render(layout);
+  note_told(result, told.check(layers, base), "the first version");
   for (const auto& update : updates) {
     auto documents = after_update(layout.current, update);
     layout = assembler::next_layout(layout, std::move(documents), update.days, policy);
     auto next = assembler::render(layout);
     account(result, step_between(layers, layout, next), layout.current, update.days, policy);
+    note_told(result, told.check(next, layout.current), update.date);
     layers = std::move(next);
   }
   return result;

@@ -50,6 +50,11 @@ struct ReplayResult {
   double writes_from_breakpoints = 0;
   double writes_from_bytes = 0;
 
+  /// Versions, the first one included, whose layers tell each current document exactly once, and
+  /// mark all that is superseded as such; and what is wrong with the first of the others.
+  std::size_t told_right = 0;
+  std::string told_wrong;
+
   [[nodiscard]] double bill(CacheGrain grain) const {
     return reads + (grain == CacheGrain::bytes ? writes_from_bytes : writes_from_breakpoints);
   }

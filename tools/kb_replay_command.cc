@@ -50,6 +50,20 @@ std::vector<Row> replay_all(const assembler::Snapshot& base, const std::vector<K
   return rows;
 }
 
+/// Whether the layouts that Foreword publishes tell what is current, at all rates.
+struct Told {
+  std::size_t layouts = 0;
+  std::string wrong;
+
+  void add(const Row& row) {
+    if (row.layout != "overlay" && row.layout != "exact") return;
+    ++layouts;
+    if (wrong.empty() && !row.result.told_wrong.empty()) {
+      wrong = row.layout + ", " + row.result.told_wrong;
+    }
+  }
+};
+
 json::object as_json(const Row& row, double requests_per_day) {
   json::array steps;
   for (const auto& step : row.result.steps) {
@@ -64,6 +78,7 @@ json::object as_json(const Row& row, double requests_per_day) {
           {"mean_rewritten_to_the_byte", row.result.mean_rewritten(CacheGrain::bytes)},
           {"max_stale", row.result.max_stale()},
           {"bill", row.result.bill(CacheGrain::breakpoints)},
+          {"versions_told_right", row.result.told_right},
           {"bill_to_the_byte", row.result.bill(CacheGrain::bytes)},
           {"updates", std::move(steps)}};
 }
@@ -100,12 +115,21 @@ int replay_kb(const std::filesystem::path& folder, const std::filesystem::path& 
     fmt::print("An update changes {:.1f}% of the text by document, {:.1f}% by section.\n",
                changed.of_documents * 100, changed.of_sections * 100);
   }
+  Told told;
   for (const auto rate : kRates) {
     const auto rows = replay_all(*base, *updates, rate);
+    for (const auto& row : rows) told.add(row);
     for (const auto& row : rows) all.push_back(as_json(row, rate));
     if (!print_json) print_rows(rows, rate);
   }
   if (print_json) fmt::print("{}\n", json::serialize(all));
+  if (!told.wrong.empty()) return fail("not each current document exactly once: " + told.wrong);
+  if (!print_json) {
+    fmt::print(
+        "\nEach current document exactly once, and what is superseded marked as such: in all {} "
+        "versions, each laid out in {} ways\n",
+        updates->size() + 1, told.layouts);
+  }
   return kDone;
 }
 

@@ -47,6 +47,7 @@ std::string layers_with_those_before(const json::value& model) {
 std::string source_of(const json::value& model) {
   const auto source = text_of(model, "estimated_from");
   const auto requests = grouped(number_of(model, "estimated_from_requests"));
+  if (source == "counted") return "counted";
   if (source == "own_requests") return requests + " requests";
   if (source == "other_requests") return requests + " others";
   return "the table";
@@ -60,6 +61,28 @@ std::string remarks_of(const json::value& model) {
   if (model.at("long_context").as_bool()) remarks += "  at long-context prices";
   if (!model.at("cacheable").as_bool()) remarks += "  too short to be cached";
   return remarks;
+}
+
+bool is_counted(const json::value& model) {
+  return text_of(model, "estimated_from") == "counted";
+}
+
+/// An estimate says how far it may be off.
+std::string error_of(const json::value& model) {
+  if (is_counted(model)) return "-";
+  return fmt::format("{:.1f}%", share_of(model, "tokens_error") * 100);
+}
+
+/// Of the models whose provider was asked for a count and gave none.
+std::string not_counted(const json::value& kb) {
+  std::string text;
+  for (const auto& model : kb.at("models").as_array()) {
+    const auto& reason = model.at("not_counted");
+    if (reason.is_null()) continue;
+    text += fmt::format("{}: estimated, since it could not be counted: {}\n",
+                        text_of(model, "model"), std::string_view(reason.as_string()));
+  }
+  return text;
 }
 
 std::string unknown_models(const json::value& kb) {
@@ -141,15 +164,15 @@ std::string describe_layers(const json::value& kb) {
 
 std::string describe_costs(const json::value& kb) {
   auto text = fmt::format("  {:<24} {:>11} {:>7} {:>14} {:>8} {:>9} {:>9}  {}\n", "one request",
-                          "tokens", "within", "learned from", "window", "cold", "warm", "by layer");
+                          "tokens", "within", "known from", "window", "cold", "warm", "by layer");
   for (const auto& model : kb.at("models").as_array()) {
-    text += fmt::format(
-        "  {:<24} {:>11} {:>6.1f}% {:>14} {:>7.1f}% {:>9} {:>9}  {}{}\n", text_of(model, "model"),
-        grouped(number_of(model, "tokens_estimate")), share_of(model, "tokens_error") * 100,
-        source_of(model), share_of(model, "window_share") * 100, dollars(model, "cold_usd"),
-        dollars(model, "warm_usd"), layers_with_those_before(model), remarks_of(model));
+    text += fmt::format("  {:<24} {:>11} {:>7} {:>14} {:>7.1f}% {:>9} {:>9}  {}{}\n",
+                        text_of(model, "model"), grouped(number_of(model, "tokens_estimate")),
+                        error_of(model), source_of(model), share_of(model, "window_share") * 100,
+                        dollars(model, "cold_usd"), dollars(model, "warm_usd"),
+                        layers_with_those_before(model), remarks_of(model));
   }
-  return text + unknown_models(kb);
+  return text + not_counted(kb) + unknown_models(kb);
 }
 
 std::string describe_update_costs(const json::value& kb) {
@@ -166,16 +189,17 @@ std::string describe_update_costs(const json::value& kb) {
 }
 
 std::string describe_costs_shortly(const json::value& kb) {
-  auto text = fmt::format("  {:<24} {:>12} {:>8} {:>9} {:>9} {:>12} {:>9}\n", "", "about tokens",
-                          "window", "cold", "warm", "this update", "by path");
+  auto text = fmt::format("  {:<24} {:>12} {:>8} {:>8} {:>9} {:>9} {:>12} {:>9}\n", "", "tokens",
+                          "within", "window", "cold", "warm", "this update", "by path");
   for (const auto& model : kb.at("models").as_array()) {
-    text += fmt::format("  {:<24} {:>12} {:>7.1f}% {:>9} {:>9} {:>12} {:>9}{}\n",
+    text += fmt::format("  {:<24} {:>12} {:>8} {:>7.1f}% {:>9} {:>9} {:>12} {:>9}{}\n",
                         text_of(model, "model"), grouped(number_of(model, "tokens_estimate")),
+                        is_counted(model) ? "counted" : error_of(model),
                         share_of(model, "window_share") * 100, dollars(model, "cold_usd"),
                         dollars(model, "warm_usd"), dollars(model, "rewritten_usd"),
                         dollars(model, "path_order_usd"), remarks_of(model));
   }
-  return text + unknown_models(kb);
+  return text + not_counted(kb) + unknown_models(kb);
 }
 
 }  // namespace foreword::tools

@@ -1,9 +1,13 @@
 // What [kb.NAME] says is done: at loading, and for the requests of a label.
+#include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
@@ -141,6 +145,36 @@ TEST_F(KbSettingsTest, RemovingOneThatNoSettingAttachesSaysNothingOfThem) {
   load();
   const auto answer = proxy_.admin("DELETE", "/api/kbs/book");
   EXPECT_TRUE(answer.at("still_attached_by").as_array().empty());
+}
+
+/// What is logged while it lives.
+class LogLines {
+ public:
+  LogLines() {
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_);
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("lines", std::move(sink)));
+  }
+  ~LogLines() { spdlog::set_default_logger(std::move(before_)); }
+  LogLines(const LogLines&) = delete;
+  LogLines& operator=(const LogLines&) = delete;
+  [[nodiscard]] std::string text() const { return lines_.str(); }
+
+ private:
+  std::ostringstream lines_;
+  std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+};
+
+TEST_F(KbSettingsTest, ASectionWithoutAKnowledgeBaseIsWarnedOfAtTheStart) {
+  const LogLines log;
+  configure(KbLayout::overlay);
+  EXPECT_NE(log.text().find("foreword kb load book PATH"), std::string::npos) << log.text();
+}
+
+TEST_F(KbSettingsTest, ASectionWithItsKnowledgeBaseIsNot) {
+  load();
+  const LogLines log;
+  configure(KbLayout::overlay);
+  EXPECT_EQ(log.text().find("[kb.book]"), std::string::npos) << log.text();
 }
 
 }  // namespace

@@ -138,11 +138,12 @@ class KilledPublish : public testing::Test {
     proxy.kill();
     loader.wait();
   }
-  /// Opens the store as the next start does, but sweeps nothing. 0 or 1: the version that is there.
+  /// Opens the store as the next start does. 0 or 1: the version that is there.
   int expect_one_whole_version() {
     const auto opened = cache::Store::open(store());
     EXPECT_TRUE(opened) << opened.error().message;
     if (!opened) return -1;
+    EXPECT_TRUE(cache::sweep_unfinished(**opened));
     const auto found = cache::check_knowledge(**opened);
     EXPECT_TRUE(found) << found.error().message;
     if (!found) return -1;

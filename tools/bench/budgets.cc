@@ -68,6 +68,8 @@ constexpr std::array kBudgets{
     cpu_ratio(kOff, k1M, kForewordOff, kRelay, 1.15, 1.05),
     cpu_ratio("CPU of an 800 KB KB before 1 KB, against relaying", k800K, kForewordKb, kForewordOff,
               0.55, 0.45),
+    cpu_ratio("CPU of a 4 MB KB before 1 KB, against relaying", k4M, kForewordLargeKb, kForewordOff,
+              0.55, 0.45),
     portkey_ratio(k1K, 50, 80),
     portkey_ratio(k100K, 50, 100),
     portkey_ratio(k1M, 40, 75),

@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 constexpr auto kStartPatience = 20s;
 constexpr auto kStartTick = 5ms;
 constexpr std::size_t kKbBytes = 800'000;
+constexpr std::size_t kLargeKbBytes = 4 * 1'048'576;
 constexpr std::size_t kPortkeySlowness = 20;
 /// argv[0] of ourselves, whatever has become of the file since.
 constexpr const char* kSelf = "/proc/self/exe";
@@ -152,11 +153,10 @@ RunningProxy start_foreword(const Site& site, std::string_view name, std::string
   return proxy;
 }
 
-RunningProxy start_foreword_with_kb(const Site& site) {
-  using candidates::kForewordKb;
-  auto proxy = start_foreword(site, kForewordKb, "optimize");
-  const auto folder = new_folder(site, "knowledge");
-  write_file(folder / "handbook.md", document(kKbBytes));
+RunningProxy start_foreword_with_kb(const Site& site, std::string_view name, std::size_t bytes) {
+  auto proxy = start_foreword(site, name, "optimize");
+  const auto folder = new_folder(site, fmt::format("knowledge-of-{}", name));
+  write_file(folder / "handbook.md", document(bytes));
   Program load;
   load.argv = {kSelf,     "kb",           "load", "bench", (folder / "handbook.md").string(),
                "--admin", proxy.admin_url};
@@ -213,7 +213,12 @@ std::vector<Candidate> make_candidates() {
   all.push_back({kForewordOther, "the other Foreword", [](const Site& site) {
                    return start_foreword(site, kForewordOther, "optimize", site.other_foreword);
                  }});
-  all.push_back({kForewordKb, "Foreword, 800 KB KB before 1 KB", start_foreword_with_kb});
+  all.push_back({kForewordKb, "Foreword, 800 KB KB before 1 KB", [](const Site& site) {
+                   return start_foreword_with_kb(site, kForewordKb, kKbBytes);
+                 }});
+  all.push_back({kForewordLargeKb, "Foreword, 4 MB KB before 1 KB", [](const Site& site) {
+                   return start_foreword_with_kb(site, kForewordLargeKb, kLargeKbBytes);
+                 }});
   all.push_back(nginx(kNginxStreaming, "nginx, streaming, 256k", false));
   all.push_back(nginx(kNginxStoring, "nginx, store and forward, 8m", true));
   all.push_back(haproxy(kHaproxy, "haproxy", false));

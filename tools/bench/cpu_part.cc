@@ -34,6 +34,7 @@ std::vector<Entry> start_all(const Session& session) {
 bool takes_part(std::string_view candidate, std::string_view point) {
   if (point == points::k800K)
     return candidate == candidates::kForewordKb || candidate == candidates::kForewordOff;
+  if (candidate == candidates::kForewordLargeKb) return point == points::k4M;
   return candidate != candidates::kForewordKb;
 }
 

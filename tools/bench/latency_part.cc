@@ -40,6 +40,7 @@ std::vector<Target> start_targets(const Session& session) {
   targets.push_back({candidates::kDirect, session.site.stub_port, {}, 1, std::nullopt});
   for (const auto* candidate : session.candidates) {
     if (candidate->name == candidates::kForewordKb) continue;
+    if (candidate->name == candidates::kForewordLargeKb) continue;
     auto proxy = candidate->start(session.site);
     if (session.cores) pin(proxy.process.pid(), session.cores->load);
     const auto port = proxy.port;

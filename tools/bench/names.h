@@ -14,6 +14,7 @@ inline constexpr std::string_view kForeword = "foreword";
 inline constexpr std::string_view kForewordOther = "foreword-other";
 inline constexpr std::string_view kForewordOtherOff = "foreword-other-off";
 inline constexpr std::string_view kForewordKb = "foreword-kb";
+inline constexpr std::string_view kForewordLargeKb = "foreword-large-kb";
 inline constexpr std::string_view kNginxStreaming = "nginx-streaming";
 inline constexpr std::string_view kNginxStoring = "nginx-storing";
 inline constexpr std::string_view kHaproxy = "haproxy";

@@ -171,7 +171,7 @@ Result<std::string> ExtractWorker::extract(ExtractFormat format, int file) {
     return Error{"its worker is gone; load it again"};
   }
   ExtractReply reply;
-  const bool came = wait_readable(socket_.get(), limits_.wall_time + config::limits::kExtractGrace);
+  const bool came = wait_readable(socket_.get(), limits_.wall_time + limits_.grace);
   if (!came || recv(socket_.get(), &reply, sizeof(reply), 0) != sizeof(reply)) {
     stop();
     return came ? Error{"its worker is gone; load it again"}

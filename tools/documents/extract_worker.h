@@ -22,6 +22,8 @@ struct ExtractLimits {
   std::uint64_t output_bytes = config::limits::kMaxDocumentBytes;
   std::chrono::seconds cpu_time = config::limits::kExtractCpuTime;
   std::chrono::seconds wall_time = config::limits::kExtractWallTime;
+  /// So much later a worker that has not ended a file's process by itself is ended.
+  std::chrono::milliseconds grace = config::limits::kExtractGrace;
 };
 
 class ExtractWorker {

@@ -27,14 +27,6 @@
 namespace foreword::tools {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kShadowMemory = true;
-#elif defined(__has_feature)
-constexpr bool kShadowMemory = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kShadowMemory = false;
-#endif
-
 struct Job {
   ExtractRequest request;
   int input = -1;

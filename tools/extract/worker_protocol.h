@@ -9,6 +9,16 @@
 
 namespace foreword::tools {
 
+/// Sanitizers take all address space: then the limit of memory is not set.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kShadowMemory = true;
+#elif defined(__has_feature)
+inline constexpr bool kShadowMemory =
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool kShadowMemory = false;
+#endif
+
 enum class ExtractFormat : std::uint8_t { html, pdf, docx };
 
 struct ExtractRequest {

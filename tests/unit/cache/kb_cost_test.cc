@@ -41,6 +41,15 @@ TEST(KbCost, CountsEachLayerAndTheShareOfTheWindow) {
   EXPECT_DOUBLE_EQ(cost.window_share, 0.2);
 }
 
+TEST(KbCost, TakesWhatWasCountedOfALayerInPlaceOfTheRatio) {
+  const auto* model = config::ModelTable::built_in().find(Provider::anthropic, "claude-sonnet-5-5");
+  const std::vector<std::uint64_t> counted = {140'000, 31'000, 19'000};
+  const auto cost = kb_cost(*model, exact_ratio(), handbook(), kNovember, counted);
+  EXPECT_EQ(cost.layer_tokens, counted);
+  EXPECT_EQ(cost.tokens, 190'000u);
+  EXPECT_EQ(cost.rewritten.tokens, 19'000u);
+}
+
 // Write 2.5, read 0.1: cold 200,000 x 2.5 = $0.50, warm 200,000 x 0.1 = $0.02.
 // Re-written: 20,000 x 2.5 = $0.05. By path 110,000 x 2.5 = $0.275.
 TEST(KbCost, OfClaudePaysForWritesOfFiveMinutes) {

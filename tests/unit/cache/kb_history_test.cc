@@ -28,7 +28,7 @@ class KbHistoryTest : public StoreFixture {
     std::string all;
     for (const auto& [path, text] : documents) {
       version.documents.push_back(stored(path, text));
-      content.document_texts.push_back(text);
+      content.document_texts.emplace_back(text);
       all += text + "\n";
     }
     version.layers.push_back({config::xxh3_128(all), all.size(), all.size(), 1});
@@ -224,15 +224,47 @@ TEST_F(KbCheckTest, names_what_is_missing_or_damaged) {
   EXPECT_EQ(found.missing_layers, std::vector{config::xxh3_128("3\n")});
 }
 
-TEST_F(KbCheckTest, sweeps_orphans_and_nothing_else) {
+/// What a publish that was killed half-way leaves: it had announced all of these, and written some.
+class KbUnfinishedTest : public KbCheckTest {
+ protected:
+  void leave(const Texts& documents, const Texts& layers) {
+    std::string rows[2];
+    for (const auto& text : documents) rows[0] += key_of(text);
+    for (const auto& bytes : layers) rows[1] += key_of(bytes);
+    StoreFixture::put(Family::unfinished, "documents", rows[0]);
+    StoreFixture::put(Family::unfinished, "layers", rows[1]);
+  }
+};
+
+TEST_F(KbUnfinishedTest, publish_is_swept_but_for_what_a_version_has) {
   put("k", {{"a", "1"}});
   put("k", {{"a", "2"}});
+  leave({"1", "left", "never written"}, {"over", "2\n"});
   StoreFixture::put(Family::documents, key_of("left"), "left");
-  StoreFixture::put(Family::layers, key_of("over"), "over");
+  StoreFixture::put(Family::layers, key_of("over"), "ov");
+  StoreFixture::put(Family::layers, key_of("over") + std::string(3, '\0') + '\1', "er");
   EXPECT_EQ(check_knowledge(store()).value().orphans(), 2u);
-  EXPECT_EQ(sweep_orphans(store()).value(), 2u);
+  EXPECT_EQ(sweep_unfinished(store()).value(), 3u);
   expect_whole_without_orphans();
-  EXPECT_EQ(sweep_orphans(store()).value(), 0u);
+  EXPECT_EQ(sweep_unfinished(store()).value(), 0u);
+}
+
+TEST_F(KbUnfinishedTest, publish_is_swept_by_the_next_one_too) {
+  leave({"left"}, {});
+  StoreFixture::put(Family::documents, key_of("left"), "left");
+  put("k", {{"a", "1"}});
+  expect_whole_without_orphans();
+}
+
+TEST_F(KbUnfinishedTest, is_nothing_that_was_published) {
+  put("k", {{"a", "1"}});
+  EXPECT_EQ(count(Family::unfinished), 0u);
+  EXPECT_EQ(sweep_unfinished(store()).value(), 0u);
+}
+
+TEST_F(KbUnfinishedTest, that_is_damaged_is_an_error_and_no_crash) {
+  StoreFixture::put(Family::unfinished, "documents", "cut");
+  EXPECT_FALSE(sweep_unfinished(store()));
 }
 
 }  // namespace

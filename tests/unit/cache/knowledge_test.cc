@@ -36,9 +36,17 @@ class KnowledgeTest : public StoreFixture {
     }
     return version;
   }
+  /// Views of the documents.
+  [[nodiscard]] static KbContent content_of(const Texts& documents, const Texts& layers) {
+    return {{documents.begin(), documents.end()}, layers};
+  }
+  [[nodiscard]] bool can_put(const KbVersion& version, const Texts& documents,
+                             const Texts& layers) {
+    return cache::put_kb(store(), version, content_of(documents, layers), 1).has_value();
+  }
   void put_kb(const std::string& name, const Texts& documents, const Texts& layers) {
-    const auto stored =
-        cache::put_kb(store(), version_of(name, documents, layers), {documents, layers}, 1);
+    const auto stored = cache::put_kb(store(), version_of(name, documents, layers),
+                                      content_of(documents, layers), 1);
     ASSERT_TRUE(stored) << stored.error().message;
   }
   [[nodiscard]] bool remove_kb(const std::string& name) {
@@ -125,7 +133,7 @@ TEST_F(KnowledgeTest, a_layout_reads_back_and_keeps_the_documents_that_only_it_n
   version.layout.heat = {{"docs/new.md", 1.5}};
   version.layout.last_layer_cost = 2.5;
   version.layout.base_cost = 0.25;
-  ASSERT_TRUE(cache::put_kb(store(), version, {{"new", "stays"}, {"base", "overlay"}}, 1));
+  ASSERT_TRUE(can_put(version, {"new", "stays"}, {"base", "overlay"}));
   EXPECT_EQ(get_kb("handbook")->layout, version.layout);
   EXPECT_EQ(get_document(store(), config::xxh3_128("old")).value(), "old");
   put_kb("handbook", {"new"}, {"base"});
@@ -143,7 +151,7 @@ TEST_F(KnowledgeTest, a_layout_that_names_a_document_that_is_not_stored_changes_
   put_kb("handbook", {"one"}, {"base"});
   auto version = version_of("handbook", {"two"}, {"other"});
   version.layout.base = version_of("", {"never stored"}, {}).documents;
-  EXPECT_FALSE(cache::put_kb(store(), version, {{"two"}, {"other"}}));
+  EXPECT_FALSE(can_put(version, {"two"}, {"other"}));
   EXPECT_EQ(get_kb("handbook")->documents.at(0).path, "docs/one.md");
   expect_counts(1, 1, 1);
 }
@@ -161,13 +169,13 @@ TEST_F(KnowledgeTest, removing_keeps_what_another_name_still_needs) {
 TEST_F(KnowledgeTest, content_that_does_not_match_its_hashes_changes_nothing) {
   put_kb("handbook", {"one"}, {"base"});
   const KbVersion next = version_of("handbook", {"two"}, {"next"});
-  EXPECT_FALSE(cache::put_kb(store(), next, {{"tow"}, {"next"}}));
-  EXPECT_FALSE(cache::put_kb(store(), next, {{"two"}, {"nxet"}}));
-  EXPECT_FALSE(cache::put_kb(store(), next, {{"two"}, {}}));
-  EXPECT_FALSE(cache::put_kb(store(), next, {{"two", "three"}, {"next"}}));
+  EXPECT_FALSE(can_put(next, {"tow"}, {"next"}));
+  EXPECT_FALSE(can_put(next, {"two"}, {"nxet"}));
+  EXPECT_FALSE(can_put(next, {"two"}, {}));
+  EXPECT_FALSE(can_put(next, {"two", "three"}, {"next"}));
   KbVersion wrong_size = next;
   wrong_size.layers[0].escaped_bytes += 1;
-  EXPECT_FALSE(cache::put_kb(store(), wrong_size, {{"two"}, {"next"}}));
+  EXPECT_FALSE(can_put(wrong_size, {"two"}, {"next"}));
   expect_counts(1, 1, 1);
   EXPECT_TRUE(get_kb("handbook").value() == version_of("handbook", {"one"}, {"base"}));
 }
@@ -184,6 +192,35 @@ TEST_F(KnowledgeTest, a_damaged_layer_is_an_error_until_its_version_is_put_again
   EXPECT_FALSE(get_layer(store(), config::xxh3_128("base")));
   put_kb("handbook", {"one"}, {"base"});
   EXPECT_EQ(layer("base"), "base");
+}
+
+TEST_F(KnowledgeTest, a_layer_of_many_megabytes_is_kept_in_pieces_and_goes_as_a_whole) {
+  const std::string large(std::size_t{3} << 20, 'a');
+  const std::string larger = large + "b";
+  put_kb("handbook", {"one"}, {large, larger});
+  expect_counts(1, 1, 3 + 4);
+  reopen();
+  EXPECT_EQ(layer(large), large);
+  EXPECT_EQ(layer(larger), larger);
+  put_kb("handbook", {"two"}, {large});
+  expect_counts(1, 1, 3);
+  EXPECT_EQ(layer(large), large);
+}
+
+TEST_F(KnowledgeTest, a_layer_with_a_damaged_piece_is_an_error_until_its_version_is_put_again) {
+  const std::string large(std::size_t{2} << 20, 'a');
+  put_kb("handbook", {"one"}, {large});
+  const auto key = config::to_bytes(config::xxh3_128(large));
+  StoreFixture::put(Family::layers, key + std::string("\0\0\0\2", 4), "one too many");
+  EXPECT_FALSE(get_layer(store(), config::xxh3_128(large)));
+  put_kb("handbook", {"one"}, {large});
+  EXPECT_EQ(layer(large), large);
+}
+
+TEST_F(KnowledgeTest, a_layer_that_an_older_program_wrote_in_one_piece_is_read) {
+  const std::string large(std::size_t{3} << 20, 'a');
+  StoreFixture::put(Family::layers, config::to_bytes(config::xxh3_128(large)), large);
+  EXPECT_EQ(layer(large), large);
 }
 
 TEST_F(KnowledgeTest, a_damaged_document_is_an_error) {

@@ -129,5 +129,31 @@ TEST_F(KbDirectoryTest, HoldsBoundedlyManySets) {
   EXPECT_EQ(text_of(*attach("0")), "text");
 }
 
+// 600 bytes at two a token and 600, like the tags and the note, at six.
+TEST_F(KbDirectoryTest, EstimatesTokensByWhatIsKnownOfEachBase) {
+  const auto& model = config::ModelTable::built_in().models().front();
+  auto known = std::make_shared<LoadedKb>();
+  known->version.name = "a";
+  known->version.layers.push_back({{}, 600, 600, 1});
+  known->layers = {std::string(600, 'a')};
+  known->figures[&model].bytes_per_token = 2;
+  auto unknown = std::make_shared<LoadedKb>(*known);
+  unknown->version.name = "b";
+  unknown->figures.clear();
+  const auto alone = proxy::attach({known});
+  EXPECT_EQ(estimate_tokens(*alone, &model, 6).tokens, 300u);
+  EXPECT_EQ(estimate_tokens(*alone, &model, 6).error, 0);
+  const auto both = proxy::attach({known, unknown});
+  const auto tags = both->knowledge.tag_bytes() / 6;
+  EXPECT_NEAR(static_cast<double>(estimate_tokens(*both, &model, 6).tokens),
+              static_cast<double>(300 + 100 + tags), 1);
+  EXPECT_NEAR(estimate_tokens(*proxy::attach({unknown}), &model, 6).error, 0.15, 1e-9);
+}
+
+TEST_F(KbDirectoryTest, EstimatesAModelThatNobodyKnows) {
+  show("a", std::string(600, 'a'));
+  EXPECT_EQ(estimate_tokens(*attach("a"), nullptr, 6).tokens, 100u);
+}
+
 }  // namespace
 }  // namespace foreword::proxy

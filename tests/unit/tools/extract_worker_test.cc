@@ -61,6 +61,42 @@ TEST_F(ExtractWorkerTest, TimeIsLimited) {
   EXPECT_EQ(reason(limits, ExtractFormat::html, slow_page()), "extraction takes more than 1 s");
 }
 
+TEST_F(ExtractWorkerTest, TimeThatPassesIsLimitedToo) {
+  ExtractLimits limits;
+  limits.wall_time = std::chrono::seconds(1);
+  EXPECT_EQ(reason(limits, ExtractFormat::html, slow_page()), "extraction takes more than 1 s");
+}
+
+// 100 MB of elements make several times that of a tree. AddressSanitizer needs all address space.
+TEST_F(ExtractWorkerTest, MemoryIsLimited) {
+  if (kShadowMemory) GTEST_SKIP();
+  ExtractLimits limits;
+  limits.memory_bytes = 128u << 20;
+  std::string page;
+  for (int i = 0; i < 5'000'000; ++i) page += "<p>paragraph</p>\n";
+  EXPECT_EQ(reason(limits, ExtractFormat::html, page),
+            "extraction takes more than 128 MB of memory");
+}
+
+TEST_F(ExtractWorkerTest, AfterALimitTheNextFileIsRead) {
+  ExtractLimits limits;
+  limits.cpu_time = std::chrono::seconds(1);
+  ExtractWorker worker(ExtractWorker::beside_this_program(), limits);
+  EXPECT_FALSE(extract(worker, ExtractFormat::html, slow_page()));
+  EXPECT_TRUE(extract(worker, ExtractFormat::html, "<p>next"));
+}
+
+/// Reads what it is sent, and never answers.
+TEST_F(ExtractWorkerTest, AWorkerThatNeverEndsIsGivenUp) {
+  ExtractLimits limits;
+  limits.wall_time = std::chrono::seconds(0);
+  limits.grace = std::chrono::milliseconds(10);
+  ExtractWorker worker("/bin/cat", limits);
+  const auto text = extract(worker, ExtractFormat::html, "<p>a");
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().message, "extraction takes more than 0 s");
+}
+
 TEST_F(ExtractWorkerTest, TextIsLimited) {
   ExtractLimits limits;
   limits.output_bytes = 1000;

@@ -86,6 +86,17 @@ TEST(KbReplay, AnOverlayWritesOnlyWhatChanged) {
   EXPECT_EQ(result.max_stale(), 0);
 }
 
+TEST(KbReplay, ChecksThatEachVersionTellsWhatIsCurrent) {
+  for (const auto kind : {assembler::LayoutKind::overlay, assembler::LayoutKind::exact}) {
+    assembler::LayoutPolicy policy;
+    policy.kind = kind;
+    const auto result = replay_layout(
+        two_documents(), {put("c.md", "# C\n<document>\n"), put("b.md", "b </source>\n")}, policy);
+    EXPECT_EQ(result.told_right, 3u);
+    EXPECT_EQ(result.told_wrong, "");
+  }
+}
+
 TEST(KbReplay, AnUpdateThatChangesNothingWritesNothing) {
   const auto result = replay_layout(two_documents(), {put("a.md", std::string(5000, 'a'))}, {});
   EXPECT_EQ(result.mean_rewritten(CacheGrain::breakpoints), 0);

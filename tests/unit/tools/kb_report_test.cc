@@ -22,7 +22,8 @@ json::value update() {
     "unknown_models": ["claude-of-tomorrow"],
     "models": [{
       "model": "claude-sonnet-5-5", "tokens_estimate": 175925, "tokens_error": 0.004,
-      "estimated_from": "own_requests", "estimated_from_requests": 1214, "fits": "yes",
+      "estimated_from": "own_requests", "estimated_from_requests": 1214,
+      "not_counted": null, "fits": "yes",
       "layer_tokens": [174582, 1343], "layer_tokens_before": [174582, 900],
       "window_share": 0.175925, "long_context": false, "cacheable": true,
       "cold_usd": "0.4398125", "warm_usd": "0.0175925",
@@ -98,7 +99,7 @@ TEST(KbReport, SaysOfAVersionOnlyHowLargeItsLayersAre) {
 TEST(KbReport, ShowsTheCostsOfARequest) {
   EXPECT_EQ(
       describe_costs(update()),
-      "  one request                   tokens  within   learned from   window      cold      warm"
+      "  one request                   tokens  within     known from   window      cold      warm"
       "  by layer\n"
       "  claude-sonnet-5-5            175,925    0.4% 1,214 requests    17.6%   $0.4398   $0.0176"
       "  174,582 + 900 -> 174,582 + 1,343\n"
@@ -112,10 +113,10 @@ TEST(KbReport, ShowsTheCostsOfTheUpdateAgainstPathOrder) {
 }
 
 TEST(KbReport, ShowsBothShortly) {
-  EXPECT_TRUE(
-      has(describe_costs_shortly(update()),
-          "  claude-sonnet-5-5             175,925    17.6%   $0.4398   $0.0176      $0.0034"
-          "   $0.2250\n"));
+  EXPECT_TRUE(has(
+      describe_costs_shortly(update()),
+      "  claude-sonnet-5-5             175,925     0.4%    17.6%   $0.4398   $0.0176      $0.0034"
+      "   $0.2250\n"));
 }
 
 TEST(KbReport, RemarksOnWhatTheNumbersDoNotSay) {
@@ -124,6 +125,19 @@ TEST(KbReport, RemarksOnWhatTheNumbersDoNotSay) {
   EXPECT_TRUE(has(describe_costs(with("long_context", true)), "at long-context prices"));
   EXPECT_TRUE(has(describe_costs(with("cacheable", false)), "too short to be cached"));
   EXPECT_TRUE(has(describe_costs(with("estimated_from", "table")), "the table"));
+}
+
+TEST(KbReport, SaysOfACountThatItIsOne) {
+  const auto kb = with("estimated_from", "counted");
+  EXPECT_TRUE(has(describe_costs(kb), "175,925       -        counted    17.6%"));
+  EXPECT_TRUE(has(describe_costs_shortly(kb), "175,925  counted    17.6%"));
+}
+
+TEST(KbReport, SaysWhyAModelWasNotCounted) {
+  const auto text = describe_costs(with("not_counted", "upstream a answered 529"));
+  EXPECT_TRUE(has(text,
+                  "claude-sonnet-5-5: estimated, since it could not be counted: upstream a "
+                  "answered 529\n"));
 }
 
 }  // namespace
