@@ -10,18 +10,15 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <malloc.h>
 
 #include "cache/kb_cost.h"
 #include "cache/savings.h"
 #include "config/kb_set.h"
 #include "config/load.h"
 #include "proxy/admin_json.h"
+#include "proxy/free_memory.h"
 #include "proxy/kb_costs.h"
 #include "proxy/prewarm.h"
-
-/// tcmalloc's, where the program is linked with it.
-extern "C" void MallocExtension_ReleaseFreeMemory() __attribute__((weak));
 
 namespace foreword::proxy {
 namespace {
@@ -146,10 +143,7 @@ class GivesBackMemory {
   GivesBackMemory() = default;
   GivesBackMemory(const GivesBackMemory&) = delete;
   GivesBackMemory& operator=(const GivesBackMemory&) = delete;
-  ~GivesBackMemory() {
-    if (MallocExtension_ReleaseFreeMemory != nullptr) MallocExtension_ReleaseFreeMemory();
-    malloc_trim(0);
-  }
+  ~GivesBackMemory() { release_free_memory(); }
 };
 
 AdminResponse unknown(std::string_view name) {

@@ -5,9 +5,10 @@
 #include <span>
 
 #include <link.h>
-#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "proxy/free_memory.h"
 
 namespace foreword::tools {
 namespace {
@@ -45,7 +46,7 @@ int release_object(dl_phdr_info* object, std::size_t, void*) {
 }  // namespace
 
 void release_start_up_pages() {
-  ::malloc_trim(0);
+  proxy::release_free_memory();
   ::dl_iterate_phdr(release_object, nullptr);
 }
 
