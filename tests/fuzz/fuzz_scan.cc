@@ -112,11 +112,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FUZZ_REQUIRE(same(whole, scan_in_pieces(operation, body, seed)));
 
   const auto expected = oracle::scan(operation, body);
-  if (testing::parses(body, 1000) || (whole && expected)) {
+  // Of what is no JSON both may make something, and not the same: where brackets do not match, an
+  // array has other elements for one that counts them than for one that pairs them.
+  if (testing::parses(body, 1000)) {
     FUZZ_REQUIRE(same(whole, expected));
-  } else if (whole) {
+  } else if (whole && !expected) {
     FUZZ_REQUIRE(expected.error() == ScanFailure::malformed_json);
-  } else if (expected) {
+  } else if (expected && !whole) {
     FUZZ_REQUIRE(whole.error() == ScanFailure::malformed_json);
   }
   check_instruction_sets(body);
