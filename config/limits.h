@@ -80,6 +80,9 @@ inline constexpr std::size_t kMaxInterimAnswers = 256;
 inline constexpr std::size_t kLingerBytes = 4u << 10;
 /// Header fields in one head, either direction.
 inline constexpr std::size_t kMaxHeaderFields = 256;
+/// So many entries the table of descriptors has from the start, at most: half a megabyte of the
+/// system's memory.
+inline constexpr std::size_t kOpenFilesFromTheStart = 1u << 16;
 
 // --- waits: each has a name, and ends ----------------------------------------------------------
 inline constexpr std::chrono::milliseconds kDeadlineTick{250};

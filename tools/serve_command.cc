@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "config/limits.h"
 #include "proxy/log.h"
 #include "proxy/server.h"
 #include "tools/commands.h"
@@ -48,7 +49,7 @@ void raise_open_files() {
 /// that opens a file too many then waits for all processors, some 15 ms: every request on its shard
 /// with it. A table that was large once stays so.
 void make_room_for_open_files(std::size_t connections) {
-  constexpr rlim_t kMost = 1u << 16;  // half a megabyte of the system's memory
+  constexpr rlim_t kMost = config::limits::kOpenFilesFromTheStart;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   const auto last = std::min({2 * static_cast<rlim_t>(connections), kMost, limit.rlim_cur}) - 1;

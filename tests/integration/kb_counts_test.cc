@@ -8,18 +8,13 @@
 
 #include "simulator/server.h"
 #include "support/fake_upstream.h"
+#include "support/numbered_words.h"
 #include "support/proxy_under_test.h"
 
 namespace foreword::test {
 namespace {
 
 namespace json = boost::json;
-
-std::string text(std::size_t words, const std::string& word) {
-  std::string out;
-  for (std::size_t i = 0; i < words; ++i) out += word + std::to_string(i) + " ";
-  return out;
-}
 
 std::string documents(const std::string& body) {
   return json::serialize(json::object{{"documents", {{{"path", "a.md"}, {"text", body}}}},
@@ -98,27 +93,27 @@ class KbCountsOfProviders : public KbCounts {
 };
 
 TEST_F(KbCountsOfProviders, AreWhatAnthropicThenReports) {
-  load(text(4000, "word"));
+  load(numbered_words(4000, "word"));
   expect_counted_as_reported(
       0, reported("/kb/k/v1/messages", R"({"model":"claude-sonnet-5-5","max_tokens":5,)"
                                        R"("messages":[{"role":"user","content":"."}]})"));
 }
 
 TEST_F(KbCountsOfProviders, AreWhatOpenAiThenReports) {
-  load(text(4000, "word"));
+  load(numbered_words(4000, "word"));
   expect_counted_as_reported(
       1, reported("/kb/k/v1/responses", R"({"model":"gpt-6.2-sol","input":"."})"));
 }
 
 TEST_F(KbCountsOfProviders, AreWhatGeminiThenReports) {
-  load(text(4000, "word"));
+  load(numbered_words(4000, "word"));
   expect_counted_as_reported(2,
                              reported("/kb/k/v1beta/models/gemini-3.8-flash:generateContent",
                                       R"({"contents":[{"role":"user","parts":[{"text":"."}]}]})"));
 }
 
 TEST_F(KbCountsOfProviders, AreSaidByADiffTooWithoutAnError) {
-  const auto told = ask_for("POST", "/api/kbs/k/diff", documents(text(4000, "word")));
+  const auto told = ask_for("POST", "/api/kbs/k/diff", documents(numbered_words(4000, "word")));
   EXPECT_EQ(source(model(told)), "counted");
   EXPECT_EQ(model(told).at("tokens_error").to_number<double>(), 0);
   EXPECT_EQ(model(told).at("layer_tokens").at(0), model(told).at("tokens_estimate"));
@@ -138,29 +133,29 @@ class KbCountsAskedFor : public KbCounts {
 };
 
 TEST_F(KbCountsAskedFor, AreOfTheLayerWithoutWhatIsAroundIt) {
-  EXPECT_EQ(number(model(load(text(2000, "a"))), "tokens_estimate"), 4992u);
+  EXPECT_EQ(number(model(load(numbered_words(2000, "a"))), "tokens_estimate"), 4992u);
 }
 
 TEST_F(KbCountsAskedFor, AreNotAskedForTwiceEvenAfterARestart) {
-  load(text(2000, "a"));
+  load(numbered_words(2000, "a"));
   EXPECT_EQ(asked_, 2);
   proxy_->restart();
-  load(text(2000, "a"));
-  ask_for("POST", "/api/kbs/k/diff", documents(text(2000, "a")));
+  load(numbered_words(2000, "a"));
+  ask_for("POST", "/api/kbs/k/diff", documents(numbered_words(2000, "a")));
   EXPECT_EQ(number(model(show()), "tokens_estimate"), 4992u);
   EXPECT_EQ(asked_, 2);
 }
 
 TEST_F(KbCountsAskedFor, AreOfTheNewLayersOnlyAfterAnUpdate) {
-  load(text(2000, "a") + "\n# One\nold\n");
-  const auto kb = load(text(2000, "a") + "\n# One\nnew\n");
+  load(numbered_words(2000, "a") + "\n# One\nold\n");
+  const auto kb = load(numbered_words(2000, "a") + "\n# One\nnew\n");
   EXPECT_EQ(kb.at("layers").as_array().size(), 2u);
   EXPECT_EQ(asked_, 2 + 2);  // what is around it is asked for by each load
 }
 
 TEST_F(KbCountsAskedFor, ThatFailAreEstimatedAndTheReasonIsSaid) {
   first_ = "HTTP/1.1 529 Overloaded\r\ncontent-length: 0\r\n\r\n";
-  const auto kb = load(text(2000, "a"));
+  const auto kb = load(numbered_words(2000, "a"));
   EXPECT_EQ(source(model(kb)), "table");
   const std::string reason(model(kb).at("not_counted").as_string());
   EXPECT_NE(reason.find("529"), std::string::npos) << reason;
@@ -168,18 +163,18 @@ TEST_F(KbCountsAskedFor, ThatFailAreEstimatedAndTheReasonIsSaid) {
 
 TEST_F(KbCountsAskedFor, ThatHaveNoNumberAreEstimated) {
   answer_ = ok_response(R"({"input_tokens":"many"})");
-  EXPECT_EQ(source(model(load(text(2000, "a")))), "table");
+  EXPECT_EQ(source(model(load(numbered_words(2000, "a")))), "table");
 }
 
 // 20 KB are 5,500 tokens by the table; the provider says that they are more than fit.
 TEST_F(KbCountsAskedFor, DecideWhatFitsAtALoad) {
   answer_ = ok_response(R"({"input_tokens":1000100})");
-  ask_for("PUT", "/api/kbs/k", documents(text(2000, "a")), 400);
+  ask_for("PUT", "/api/kbs/k", documents(numbered_words(2000, "a")), 400);
 }
 
 TEST_F(KbCountsAskedFor, DecideWhatFitsOnARequestsWay) {
   answer_ = ok_response(R"({"input_tokens":1000100})");
-  ask_for("PUT", "/api/kbs/k?allow_oversize=true", documents(text(2000, "a")));
+  ask_for("PUT", "/api/kbs/k?allow_oversize=true", documents(numbered_words(2000, "a")));
   const auto refused = [this] {
     const auto answer =
         ask(*proxy_, post("/kb/k/v1/messages", R"({"model":"claude-sonnet-5-5","max_tokens":5,)"
@@ -194,7 +189,7 @@ TEST_F(KbCountsAskedFor, DecideWhatFitsOnARequestsWay) {
 TEST_F(KbCounts, AreNotAskedForWhereNoModelIsNamed) {
   const FakeUpstream upstream([](const Message&, Wire& wire) { wire.send(ok_response("{}")); });
   start(upstream.url(), {});
-  EXPECT_EQ(source(model(load(text(2000, "a")))), "table");
+  EXPECT_EQ(source(model(load(numbered_words(2000, "a")))), "table");
   EXPECT_TRUE(upstream.requests().empty());
 }
 

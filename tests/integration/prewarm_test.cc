@@ -6,6 +6,7 @@
 
 #include "simulator/server.h"
 #include "support/fake_upstream.h"
+#include "support/numbered_words.h"
 #include "support/proxy_under_test.h"
 #include "support/signal.h"
 
@@ -13,12 +14,6 @@ namespace foreword::test {
 namespace {
 
 namespace json = boost::json;
-
-std::string text(std::size_t words, const std::string& word) {
-  std::string out;
-  for (std::size_t i = 0; i < words; ++i) out += word + std::to_string(i) + " ";
-  return out;
-}
 
 std::string documents(const std::string& body, const std::string& models) {
   return json::serialize(json::object{{"documents", {{{"path", "a.md"}, {"text", body}}}},
@@ -38,8 +33,8 @@ class Prewarm : public testing::Test {
   }
   json::value publish(const std::string& models, std::size_t words = 4000) {
     int status = 0;
-    auto answer =
-        proxy_->admin("PUT", "/api/kbs/k", documents(text(words, "word"), models), &status);
+    auto answer = proxy_->admin("PUT", "/api/kbs/k",
+                                documents(numbered_words(words, "word"), models), &status);
     EXPECT_EQ(status, 200) << json::serialize(answer);
     return answer;
   }
