@@ -74,6 +74,7 @@ LIBRARIES = [
         files=NET_HEADERS,
         hint="; in proxy they come through proxy/net.h",
     ),
+    *library("Boost's flat hash maps", "boost/unordered/", anywhere=OUTER + " cache"),
     *library("other Boost libraries", "boost/", anywhere=OUTER),
     *library("toml++", "toml++/", sources="config"),
     *library("xxHash", "xxhash.h xxh_x86dispatch.h", anywhere="tools tests", sources="config"),

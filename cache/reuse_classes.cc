@@ -1,0 +1,276 @@
+#include "cache/reuse_classes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace foreword::cache {
+namespace {
+
+using config::PrefixKind;
+
+// Numbers of classes. A class holds those whose parent it is:
+//   new > kind > generation > size        tail > generation
+//   known with a gap > kind and uses > size
+constexpr std::size_t kKinds = 2;
+constexpr std::size_t kGenerations = 3;
+constexpr std::size_t kNewSizes = 24;  // half octaves
+constexpr std::size_t kGaps = 3;
+constexpr std::size_t kUses = 4;
+constexpr std::size_t kKnownSizes = 12;  // octaves
+
+constexpr std::size_t kNewKind = 1;
+constexpr std::size_t kNewGeneration = kNewKind + kKinds;
+constexpr std::size_t kNewSize = kNewGeneration + kKinds * kGenerations;
+constexpr std::size_t kTail = kNewSize + kKinds * kGenerations * kNewSizes;
+constexpr std::size_t kTailGeneration = kTail + 1;
+constexpr std::size_t kKnown = kTailGeneration + kGenerations;
+constexpr std::size_t kKnownUses = kKnown + kGaps;
+constexpr std::size_t kKnownSize = kKnownUses + kGaps * kKinds * kUses;
+constexpr std::size_t kClasses = kKnownSize + kGaps * kKinds * kUses * kKnownSizes;
+static_assert(kClasses <= 512);
+
+constexpr ReuseClass kNone = 0xffff;
+
+ReuseClass parent_of(ReuseClass child) {
+  const std::size_t c = child;
+  const auto up = [](std::size_t to) { return static_cast<ReuseClass>(to); };
+  if (c >= kKnownSize) return up(kKnownUses + (c - kKnownSize) / kKnownSizes);
+  if (c >= kKnownUses) return up(kKnown + (c - kKnownUses) / (kKinds * kUses));
+  if (c >= kKnown) return kNone;
+  if (c >= kTailGeneration) return up(kTail);
+  if (c >= kTail) return kNone;
+  if (c >= kNewSize) return up(kNewGeneration + (c - kNewSize) / kNewSizes);
+  if (c >= kNewGeneration) return up(kNewKind + (c - kNewGeneration) / kGenerations);
+  return c >= kNewKind ? up(0) : kNone;
+}
+
+/// From a class to the widest that holds it.
+struct Chain {
+  std::array<ReuseClass, 4> classes{};
+  std::size_t size = 0;
+  explicit Chain(ReuseClass from) {
+    for (; from != kNone; from = parent_of(from)) classes[size++] = from;
+  }
+  [[nodiscard]] const ReuseClass* begin() const { return classes.data(); }
+  [[nodiscard]] const ReuseClass* end() const { return classes.data() + size; }
+};
+
+/// Sizes are counted in what a client of any kind can say in a line or two.
+constexpr double kUnitTokens = 512;
+
+std::size_t size_step(std::uint32_t tokens, double steps_per_octave, std::size_t sizes) {
+  const double octaves = std::log2(static_cast<double>(tokens) / kUnitTokens + 1);
+  return std::min(static_cast<std::size_t>(octaves * steps_per_octave), sizes - 1);
+}
+
+std::size_t step(std::uint32_t count, std::size_t steps) {
+  return std::min<std::size_t>(std::max<std::uint32_t>(count, 1) - 1, steps - 1);
+}
+
+}  // namespace
+
+ReuseClass class_of_new(PrefixKind kind, std::uint32_t generation, std::uint32_t new_tokens) {
+  const auto row = static_cast<std::size_t>(kind) * kGenerations + step(generation, kGenerations);
+  return static_cast<ReuseClass>(kNewSize + row * kNewSizes + size_step(new_tokens, 2, kNewSizes));
+}
+
+ReuseClass class_of_tail(std::uint32_t generation) {
+  return static_cast<ReuseClass>(kTailGeneration + step(generation, kGenerations));
+}
+
+ReuseClass class_of_known(PrefixKind kind, LastGap gap, std::uint32_t uses,
+                          std::uint32_t known_tokens) {
+  const auto row =
+      (static_cast<std::size_t>(gap) * kKinds + static_cast<std::size_t>(kind)) * kUses +
+      step(uses, kUses);
+  return static_cast<ReuseClass>(kKnownSize + row * kKnownSizes +
+                                 size_step(known_tokens, 1, kKnownSizes));
+}
+
+namespace {
+
+// The pieces: the first fifteenth of the brief time to live, the rest of its first fifth, and the
+// rest, in fine slots; then to its double, its fourfold, and its twelvefold, in coarse slots.
+constexpr std::array<std::size_t, 4> kFineEdges = {0, 2, 6, 30};
+constexpr std::array<std::size_t, 4> kCoarseEdges = {5, 10, 20, 60};
+constexpr std::size_t kFinePieces = 3;
+
+std::size_t fine_piece(std::size_t age) {
+  return age < kFineEdges[1] ? 0 : age < kFineEdges[2] ? 1 : 2;
+}
+std::size_t coarse_piece(std::size_t age) {
+  return kFinePieces + (age < kCoarseEdges[1] ? 0 : age < kCoarseEdges[2] ? 1 : 2);
+}
+
+using Prior = std::array<double, 6>;
+/// The hazards of such a chance by the end of each piece.
+constexpr Prior kNewPrior = {.105, .118, .288, .03, .03, .05};  // 10, 20, 40, 42, 44, 47 %
+constexpr Prior kTailPrior = {.020, .042, .137, .02, .02, .03};
+constexpr std::array<Prior, 3> kKnownPrior = {{
+    {.223, .288, .762, .11, .08, .08},  // used within the brief time to live: 72 % soon again
+    {.051, .077, .383, .20, .30, .45},  // within the extended one: 40 % soon, 75 % within it
+    {.020, .031, .111, .06, .12, .60},  // later: 15 % soon, 55 % within the extended one
+}};
+
+const Prior& prior_of(ReuseClass widest) {
+  if (widest == 0) return kNewPrior;
+  return widest == kTail ? kTailPrior : kKnownPrior[widest - kKnown];
+}
+
+/// What a wider class says counts as much as so many uses of the class itself,
+constexpr double kWiderUses = 20;
+/// and how much of it to believe as so many that ended: in the first seconds the early pieces tell
+/// what the later ones will.
+constexpr double kWiderEnds = 3;
+
+/// Of the uses that are expected of a chain of them, those to count on, and at most how many are
+/// expected to follow.
+constexpr double kCaution = 1;
+constexpr double kLasting = 60;
+constexpr double kMostChance = 0.7;
+/// Large prefixes are those that somebody prepared for many prompts, at their own pace: late gaps
+/// are expected until there is evidence.
+constexpr double kLargeTokens = 65'536;
+constexpr double kLargeLateGaps = 1;
+constexpr double kLargeWrites = 6;
+
+/// Requests that may write on trust before the first has paid off, and for each that has.
+constexpr double kTrust = 16;
+/// Counts are halved at this many: what was is forgotten as new things come.
+constexpr float kRemembered = 2000;
+
+}  // namespace
+
+ReuseClasses::ReuseClasses(std::chrono::seconds brief)
+    : fine_(Clock(brief) / static_cast<int>(kFineEdges.back())),
+      coarse_(Clock(brief) / static_cast<int>(kCoarseEdges.front())) {}
+
+template <class Visit>
+void ReuseClasses::each_used(Visit&& visit) {
+  for (auto c = used_._Find_first(); c < used_.size(); c = used_._Find_next(c)) visit(counts_[c]);
+}
+
+void ReuseClasses::advance(config::TimePoint now) {
+  const std::int64_t fine = now.time_since_epoch() / fine_;
+  const std::int64_t coarse = now.time_since_epoch() / coarse_;
+  if (first_ == 0) first_ = fine;
+  // After a ring's length all that was in it has been looked at.
+  fine_now_ = std::max(fine_now_, fine - static_cast<std::int64_t>(kFineSlots) - 1);
+  coarse_now_ = std::max(coarse_now_, coarse - static_cast<std::int64_t>(kCoarseSlots) - 1);
+  while (fine_now_ < fine) pass_fine(fine_now_++);
+  while (coarse_now_ < coarse) pass_coarse(coarse_now_++);
+}
+
+void ReuseClasses::pass_fine(std::int64_t slot) {
+  constexpr auto kRing = kFineSlots + 1;
+  each_used([&](Counts& counts) {
+    for (std::size_t age = 0; age < kFineSlots; ++age) {
+      const auto open = counts.fine[static_cast<std::size_t>(slot + kRing - age) % kRing];
+      const auto piece = fine_piece(age);
+      counts.waited[piece] += open / static_cast<float>(kFineEdges[piece + 1] - kFineEdges[piece]);
+    }
+    counts.fine[static_cast<std::size_t>(slot + 1) % kRing] = 0;
+    if (counts.waited[0] < kRemembered) return;
+    for (auto& count : counts.waited) count /= 2;
+    for (auto& count : counts.ended) count /= 2;
+  });
+}
+
+void ReuseClasses::pass_coarse(std::int64_t slot) {
+  constexpr auto kRing = kCoarseSlots + 1;
+  each_used([&](Counts& counts) {
+    for (std::size_t age = kCoarseEdges.front(); age < kCoarseSlots; ++age) {
+      const auto open = counts.coarse[static_cast<std::size_t>(slot + kRing - age) % kRing];
+      const auto piece = coarse_piece(age);
+      counts.waited[piece] += open / static_cast<float>(kCoarseEdges[piece - kFinePieces + 1] -
+                                                        kCoarseEdges[piece - kFinePieces]);
+    }
+    counts.coarse[static_cast<std::size_t>(slot + 1) % kRing] = 0;
+  });
+}
+
+void ReuseClasses::begin(ReuseClass use, config::TimePoint now, double weight) {
+  const auto fine = static_cast<std::size_t>(now.time_since_epoch() / fine_);
+  const auto coarse = static_cast<std::size_t>(now.time_since_epoch() / coarse_);
+  for (const auto c : Chain(use)) {
+    used_.set(c);
+    auto& counts = counts_[c];
+    counts.fine[fine % counts.fine.size()] += static_cast<float>(weight);
+    counts.coarse[coarse % counts.coarse.size()] += static_cast<float>(weight);
+  }
+}
+
+void ReuseClasses::end(ReuseClass use, config::TimePoint then, config::TimePoint now,
+                       double weight) {
+  const auto fine = then.time_since_epoch() / fine_;
+  const auto coarse = then.time_since_epoch() / coarse_;
+  const auto fine_age = static_cast<std::size_t>(now.time_since_epoch() / fine_ - fine);
+  const auto coarse_age = static_cast<std::size_t>(now.time_since_epoch() / coarse_ - coarse);
+  if (coarse_age >= kCoarseSlots) return;
+  const auto piece = fine_age < kFineSlots
+                         ? fine_piece(fine_age)
+                         : coarse_piece(std::max(coarse_age, kCoarseEdges.front()));
+  const Chain chain(use);
+  const auto take = [weight](float& open) {
+    open = std::max(0.0F, open - static_cast<float>(weight));
+  };
+  for (const auto c : chain) {
+    auto& counts = counts_[c];
+    if (fine_age < kFineSlots)
+      take(counts.fine[static_cast<std::size_t>(fine) % counts.fine.size()]);
+    take(counts.coarse[static_cast<std::size_t>(coarse) % counts.coarse.size()]);
+    counts.ended[piece] += static_cast<float>(weight);
+  }
+  if (*(chain.end() - 1) == 0) successes_ += weight;
+}
+
+ReuseClasses::Hazards ReuseClasses::hazards(ReuseClass use) const {
+  const Chain chain(use);
+  Hazards result = prior_of(*(chain.end() - 1));
+  for (auto c = chain.end(); c != chain.begin();) {
+    const Counts& counts = counts_[*--c];
+    double ended = kWiderEnds;
+    double expected = kWiderEnds;
+    for (std::size_t i = 0; i < kPieces; ++i) {
+      ended += counts.ended[i];
+      expected += counts.waited[i] * result[i];
+    }
+    const double belief = kWiderUses * std::min(1.0, ended / expected);
+    for (std::size_t i = 0; i < kPieces; ++i) {
+      result[i] = (counts.ended[i] + belief * result[i]) / (counts.waited[i] + kWiderUses);
+    }
+  }
+  return result;
+}
+
+ReuseClasses::Chances ReuseClasses::chances(ReuseClass use) const {
+  const auto hazard = hazards(use);
+  const double not_soon = std::exp(-(hazard[0] + hazard[1] + hazard[2]));
+  return {1 - not_soon, not_soon * (1 - std::exp(-(hazard[3] + hazard[4] + hazard[5])))};
+}
+
+ReuseClasses::PerWrite ReuseClasses::per_write(ReuseClass use, config::PrefixKind kind,
+                                               std::uint32_t tokens) const {
+  const auto first = chances(use);
+  const auto then = chances(parent_of(class_of_known(kind, LastGap::brief, 1, tokens)));
+  // A chain of uses, each of which is followed by another with the same chances.
+  const double age = static_cast<double>(fine_now_ - first_);
+  const double lasts = kCaution * age / (age + kLasting);
+  const double follows = 1 / (1 - std::min(kMostChance, then.soon + then.late));
+  const double any = first.soon + first.late;
+  PerWrite result{lasts * (first.late + any * then.late * follows), lasts * any * follows};
+  if (tokens >= kLargeTokens) {
+    const auto& all = counts_[0];
+    const double writes = all.waited[0] + all.ended[0];
+    result.late_gaps =
+        (writes * result.late_gaps + kLargeWrites * kLargeLateGaps) / (writes + kLargeWrites);
+  }
+  return result;
+}
+
+bool ReuseClasses::may_try() const {
+  return tries_ < kTrust * (1 + successes_);
+}
+
+}  // namespace foreword::cache
