@@ -167,8 +167,8 @@ std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt,
   request.outline = &*outline;
   if (prompt.kb) {
     view.layers = prompt.kb->knowledge.layers();
-    view.cache_key = prompt.kb->cache_key;
     request.knowledge = &view;
+    request.cache_key = prompt.kb->cache_key;
   }
   const auto* model = find_model(exchange, prompt.facts);
   request.model.explicit_breakpoints = model != nullptr && model->explicit_breakpoints;
