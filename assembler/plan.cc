@@ -152,8 +152,8 @@ OpenAiMessage openai_message(const Outline& outline, const PlanRequest& request)
   const auto limit = openai.explicit_cache_mode ? config::limits::kOpenAiMaxBreakpointsExplicit
                                                 : config::limits::kOpenAiMaxBreakpointsImplicit;
   OpenAiMessage message;
-  const bool has_developers = request.model.explicit_breakpoints &&
-                              !request.leave_out.has(Addition::developer_role);
+  const bool has_developers =
+      request.model.explicit_breakpoints && !request.leave_out.has(Addition::developer_role);
   message.role = has_developers ? "developer" : "system";
   if (!openai.first_instruction_role.empty()) message.role = openai.first_instruction_role;
   message.form.head = outline.operation == Operation::responses ? kInputTextHead : kTextHead;
@@ -210,8 +210,7 @@ Placement find_obstacle(const Outline& outline) {
   }
   if (openai.continues_stored_conversation) return Placement::skipped_continuation;
   const auto shape = openai.input.shape;
-  const bool takes_it =
-      shape == Shape::array || shape == Shape::string || shape == Shape::absent;
+  const bool takes_it = shape == Shape::array || shape == Shape::string || shape == Shape::absent;
   return takes_it ? Placement::none : Placement::skipped_shape;
 }
 

@@ -23,8 +23,8 @@ std::size_t jump(std::uint64_t number, std::size_t buckets) {
   while (next < static_cast<std::int64_t>(buckets)) {
     bucket = next;
     number = number * 2862933555777941757ull + 1;
-    const auto share = static_cast<double>(std::int64_t{1} << 31) /
-                       static_cast<double>((number >> 33) + 1);
+    const auto share =
+        static_cast<double>(std::int64_t{1} << 31) / static_cast<double>((number >> 33) + 1);
     next = static_cast<std::int64_t>(static_cast<double>(bucket + 1) * share);
   }
   return static_cast<std::size_t>(bucket);

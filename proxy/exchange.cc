@@ -151,8 +151,8 @@ bool goes_in(assembler::Placement placement) {
 /// What this prompt is to do without.
 assembler::Additions left_out(const Exchange& exchange, const Prompt& prompt) {
   const auto& upstream = exchange.call.upstream->name;
-  auto refused = exchange.shard.services().refusals->known(upstream, prompt.facts.model,
-                                                           exchange.started);
+  auto refused =
+      exchange.shard.services().refusals->known(upstream, prompt.facts.model, exchange.started);
   refused.add(prompt.leave_out);
   return refused;
 }
@@ -305,9 +305,9 @@ std::optional<Failure> assemble_without(Exchange& exchange, Prompt& prompt,
   return assemble(exchange, prompt, again);
 }
 
-/// The one request that is sent twice: an answer 400 that names what Foreword put in is no answer to
-/// the client's request. A 400 bills nothing. What was refused is remembered once it has shown that
-/// the upstream takes the rest. `held` is there if the answer is to go on as it came.
+/// The one request that is sent twice: an answer 400 that names what Foreword put in is no answer
+/// to the client's request. A 400 bills nothing. What was refused is remembered once it has shown
+/// that the upstream takes the rest. `held` is there if the answer is to go on as it came.
 Task<std::optional<Failure>> resend_if_refused(Exchange& exchange, Prompt& prompt,
                                                std::optional<HeldBody>& held) {
   held.emplace();

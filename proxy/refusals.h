@@ -30,8 +30,7 @@ class Refusals {
 
  private:
   /// When each addition was refused last.
-  using Times =
-      std::array<std::optional<config::TimePoint>, std::size(assembler::kAllAdditions)>;
+  using Times = std::array<std::optional<config::TimePoint>, std::size(assembler::kAllAdditions)>;
 
   void make_room(config::TimePoint now);
 

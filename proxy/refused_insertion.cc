@@ -51,7 +51,8 @@ class ErrorTexts {
     json::parse_options options;
     options.max_depth = kMaxErrorDepth;
     boost::system::error_code error;
-    const auto parsed = json::parse(json::string_view(body.data(), body.size()), error, {}, options);
+    const auto parsed =
+        json::parse(json::string_view(body.data(), body.size()), error, {}, options);
     if (error) {
       add(body);
     } else {
@@ -60,8 +61,7 @@ class ErrorTexts {
   }
 
   [[nodiscard]] const std::vector<std::string>& list() const { return texts_; }
-  [[nodiscard]] bool have_any(bool (*test)(std::string_view, std::string_view),
-                              Words words) const {
+  [[nodiscard]] bool have_any(bool (*test)(std::string_view, std::string_view), Words words) const {
     return std::ranges::any_of(texts_, [&](const std::string& text) {
       return std::ranges::any_of(words, [&](auto word) { return test(text, word); });
     });
@@ -131,9 +131,9 @@ constexpr std::array<std::string_view, 4> kInstructionWords = {
 
 /// That there is no such place, or that it takes another form.
 constexpr std::array<std::string_view, 13> kFormTexts = {
-    "not support",   "unsupported", "not enabled",       "not permitted", "not allowed",
-    "unknown",       "unrecognize", "unrecognise",       "unexpected",    "cannot find field",
-    "should be",     "must be",     "expected"};
+    "not support", "unsupported", "not enabled", "not permitted", "not allowed",
+    "unknown",     "unrecognize", "unrecognise", "unexpected",    "cannot find field",
+    "should be",   "must be",     "expected"};
 constexpr std::array<std::string_view, 8> kSizeTexts = {
     "too long", "too large", "too many", "exceed", "maximum", "at most", "length", "token"};
 
@@ -183,8 +183,8 @@ bool refuses_knowledge(const ErrorTexts& texts, const RefusedRequest& request) {
   const bool clients_too = request.clients_own.has(Addition::knowledge);
   switch (request.operation) {
     case Operation::messages:
-      return std::ranges::any_of(
-          texts.list(), [&](const auto& text) { return is_place_of_ours(text, request); });
+      return std::ranges::any_of(texts.list(),
+                                 [&](const auto& text) { return is_place_of_ours(text, request); });
     case Operation::chat_completions:
     case Operation::responses:
       return !clients_too && !request.added.has(Addition::developer_role) &&

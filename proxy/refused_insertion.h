@@ -10,7 +10,8 @@
 //   client to see: an answer that lacks the knowledge base would be a wrong one.
 //
 // Facts, as providers say it:
-// - Anthropic: "system.0.cache_control: Extra inputs are not permitted"; a path, then what is wrong.
+// - Anthropic: "system.0.cache_control: Extra inputs are not permitted"; a path, then what is
+// wrong.
 // - OpenAI: `param` names the member; "Unsupported value: 'messages[0].role' does not support
 //   'developer' with this model.".
 // - Gemini: `Unknown name "systemInstruction": Cannot find field.`; "Developer instruction is not

@@ -59,8 +59,7 @@ class RefusedInsertion : public testing::Test {
 
   FakeUpstream::Handler handler_;
   std::atomic<std::int64_t> seconds_{1'795'392'000};
-  FakeUpstream upstream_{
-      [this](const Message& request, Wire& wire) { handler_(request, wire); }};
+  FakeUpstream upstream_{[this](const Message& request, Wire& wire) { handler_(request, wire); }};
   ProxyUnderTest proxy_{upstream_.url(), [this](proxy::ServerOptions& options) {
                           options.now = [this] {
                             return config::TimePoint(std::chrono::seconds(seconds_));
@@ -130,8 +129,7 @@ TEST_F(RefusedInsertion, OfSeveralKindsFailsNoRequest) {
 }
 
 TEST_F(RefusedInsertion, IsReadOutOfACompressedError) {
-  refuse("cache_control",
-         answer_400(gzip(kNoMarks), "Content-Encoding: gzip\r\n"));
+  refuse("cache_control", answer_400(gzip(kNoMarks), "Content-Encoding: gzip\r\n"));
   EXPECT_EQ(ask_with_kb().status(), 200);
 }
 
@@ -245,9 +243,9 @@ TEST_F(OtherAnswers, AboutTheLengthOfThePrompt) {
 
 TEST_F(OtherAnswers, AboutMarkersOfTheClients) {
   refuse("model", answer_400(R"({"error":{"message":"cache_control: bad"}})"));
-  const auto answer = ask(
-      proxy_, post("/kb/docs/v1/messages",
-                   R"({"model":"m","cache_control":{"type":"ephemeral"},"messages":[]})"));
+  const auto answer =
+      ask(proxy_, post("/kb/docs/v1/messages",
+                       R"({"model":"m","cache_control":{"type":"ephemeral"},"messages":[]})"));
   expect_passed_on(answer, 400, R"({"error":{"message":"cache_control: bad"}})");
 }
 

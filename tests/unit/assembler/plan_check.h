@@ -256,8 +256,9 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
     return "other segments than planned";
   const Fault lost = check_segments(clients, ours, knowledge, *again, plan);
   if (!lost.empty()) return lost;
-  for (const Fault& fault : {check_markers(outline, *again, knowledge.size()),
-                             check_marked_layers(ours, knowledge), check_settled(*again, request.leave_out)}) {
+  for (const Fault& fault :
+       {check_markers(outline, *again, knowledge.size()), check_marked_layers(ours, knowledge),
+        check_settled(*again, request.leave_out)}) {
     if (!fault.empty()) return fault;
   }
   return "";
