@@ -9,6 +9,7 @@
 
 #include "config/limits.h"
 #include "simulator/gzip.h"
+#include "simulator/server.h"
 #include "support/fake_upstream.h"
 #include "support/proxy_under_test.h"
 #include "support/signal.h"
@@ -217,6 +218,55 @@ TEST_F(RefusedInsertion, AClientThatThenLeavesEndsTheSecondRequest) {
   EXPECT_EQ(row.at("outcome").as_string(), "client_gone");
   EXPECT_EQ(rows(), 1u);
 }
+
+// --- by a second opinion -------------------------------------------------------------------------
+
+struct RefusedWord {
+  std::string word;
+  std::string target;
+  std::string body;
+  std::string refused;
+};
+
+class RefusedBySimulator : public testing::TestWithParam<RefusedWord> {};
+
+TEST_P(RefusedBySimulator, InTheProvidersWordsIsUnderstood) {
+  const auto& given = GetParam();
+  simulator::Options options;
+  options.faults = "refuse=" + given.word;
+  simulator::Server simulator{options};
+  ASSERT_TRUE(simulator.start());
+  ProxyUnderTest proxy("http://127.0.0.1:" + std::to_string(simulator.port()));
+  proxy.load_kb("docs", {{"a.md", "KNOWLEDGE"}});
+  const auto answer =
+      ask(proxy, post(given.target, given.body,
+                      "x-api-key: k\r\nauthorization: Bearer k\r\nx-goog-api-key: k\r\n"
+                      "anthropic-version: 2023-06-01\r\n"));
+  EXPECT_EQ(answer.status(), 200) << answer.body;
+  EXPECT_EQ(proxy.row(answer).at("refused").as_string(), given.refused);
+  proxy.stop();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Members, RefusedBySimulator,
+    testing::Values(RefusedWord{"cache_control", "/kb/docs/v1/messages",
+                                R"({"model":"claude-sonnet-5-5","max_tokens":5,)"
+                                R"("messages":[{"role":"user","content":"?"}]})",
+                                "breakpoints"},
+                    RefusedWord{"prompt_cache_key", "/openai/kb/docs/v1/chat/completions",
+                                R"({"model":"gpt-5.4","messages":[{"role":"user","content":"?"}]})",
+                                "prompt_cache_key"},
+                    RefusedWord{"prompt_cache_breakpoint", "/openai/kb/docs/v1/responses",
+                                R"({"model":"gpt-5.6-sol","input":"?"})", "breakpoints"},
+                    RefusedWord{"stream_options", "/openai/v1/chat/completions",
+                                R"({"model":"gpt-5.4","stream":true,)"
+                                R"("messages":[{"role":"user","content":"?"}]})",
+                                "stream_options"},
+                    RefusedWord{"systemInstruction",
+                                "/gemini/kb/docs/v1beta/models/gemini-3.8-flash:generateContent",
+                                R"({"contents":[{"role":"user","parts":[{"text":"?"}]}]})",
+                                "knowledge"}),
+    [](const auto& given) { return given.param.word; });
 
 // --- what goes on as it came ---------------------------------------------------------------------
 

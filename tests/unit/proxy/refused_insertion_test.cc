@@ -2,6 +2,7 @@
 #include "proxy/refused_insertion.h"
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ struct ErrorCase {
   std::vector<Addition> clients_own = {};
   std::vector<Addition> left_out = {};
 };
+
+std::ostream& operator<<(std::ostream& out, const ErrorCase& given) {
+  return out << given.body;
+}
 
 class RefusedInsertionTest : public testing::TestWithParam<ErrorCase> {};
 
