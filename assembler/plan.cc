@@ -101,16 +101,21 @@ void wrap_string(Plan& plan, const Value& system, Layers layers, const BlockForm
   Insertion(plan, system.span.end).glue("}]");
 }
 
-void plan_anthropic(Plan& plan, const Outline& outline, const KnowledgeView& knowledge) {
+void plan_anthropic(Plan& plan, const Outline& outline, const KnowledgeView& knowledge,
+                    Additions leave_out) {
   const auto& system = outline.anthropic.system;
   if (outline.anthropic.has_thread) {
     plan.placement = Placement::skipped_thread;
     return;
   }
   const auto& markers = outline.anthropic.markers;
-  const BlockForm form{kTextHead, anthropic_mark(markers),
-                       room_for_marks(config::limits::kAnthropicMaxBreakpoints, markers.size())};
+  BlockForm form{kTextHead, anthropic_mark(markers), 0};
+  if (!leave_out.has(Addition::breakpoints)) {
+    form.marks = room_for_marks(config::limits::kAnthropicMaxBreakpoints, markers.size());
+  }
   plan.placement = placement_of(form);
+  if (!markers.empty()) plan.clients_own.add(Addition::breakpoints);
+  if (system.shape == Shape::array) plan.clients_own.add(Addition::knowledge);
   if (system.shape == Shape::absent) {
     NewMembers members(plan, outline.root.begin, outline.root_empty);
     Insertion& text = members.add("system").glue("[");
@@ -147,38 +152,31 @@ OpenAiMessage openai_message(const Outline& outline, const PlanRequest& request)
   const auto limit = openai.explicit_cache_mode ? config::limits::kOpenAiMaxBreakpointsExplicit
                                                 : config::limits::kOpenAiMaxBreakpointsImplicit;
   OpenAiMessage message;
-  message.role = request.model.explicit_breakpoints ? "developer" : "system";
+  const bool has_developers =
+      request.model.explicit_breakpoints && !request.leave_out.has(Addition::developer_role);
+  message.role = has_developers ? "developer" : "system";
   if (!openai.first_instruction_role.empty()) message.role = openai.first_instruction_role;
   message.form.head = outline.operation == Operation::responses ? kInputTextHead : kTextHead;
   message.form.mark = kBreakpoint;
-  if (request.model.explicit_breakpoints) {
+  if (request.model.explicit_breakpoints && !request.leave_out.has(Addition::breakpoints)) {
     message.form.marks = room_for_marks(limit, openai.breakpoints);
   }
   message.layers = request.knowledge->layers;
   return message;
 }
 
-void add_cache_key(NewMembers& members, const Outline& outline, std::string_view key) {
-  if (outline.openai.has_prompt_cache_key || key.empty()) return;
+void add_cache_key(Plan& plan, const PlanRequest& request, NewMembers& members) {
+  const auto key = request.cache_key;
+  if (request.outline->openai.has_prompt_cache_key || key.empty()) return;
+  if (request.leave_out.has(Addition::cache_key)) return;
   members.add("prompt_cache_key").glue("\"").glue(escape_json(key)).glue("\"");
+  plan.added.add(Addition::cache_key);
 }
 
 void put_message_first(Plan& plan, const Value& array, const OpenAiMessage& message) {
   Insertion text(plan, array.span.begin + 1);
   message.add_to(text);
   if (!array.empty) text.glue(",");
-}
-
-void plan_chat(Plan& plan, const PlanRequest& request, NewMembers& root) {
-  const Outline& outline = *request.outline;
-  if (outline.openai.messages.shape != Shape::array) {
-    plan.placement = Placement::skipped_shape;
-    return;
-  }
-  const auto message = openai_message(outline, request);
-  plan.placement = placement_of(message.form);
-  add_cache_key(root, outline, request.knowledge->cache_key);
-  put_message_first(plan, outline.openai.messages, message);
 }
 
 /// A string becomes the content of a user message behind ours: what the API makes of it too.
@@ -192,20 +190,7 @@ void wrap_input(Plan& plan, const Value& input, const OpenAiMessage& message) {
   Insertion(plan, input.span.end).glue("}]");
 }
 
-void plan_responses(Plan& plan, const PlanRequest& request, NewMembers& root) {
-  const Outline& outline = *request.outline;
-  const Value& input = outline.openai.input;
-  if (outline.openai.continues_stored_conversation) {
-    plan.placement = Placement::skipped_continuation;
-    return;
-  }
-  if (input.shape != Shape::array && input.shape != Shape::string && input.shape != Shape::absent) {
-    plan.placement = Placement::skipped_shape;
-    return;
-  }
-  const auto message = openai_message(outline, request);
-  plan.placement = placement_of(message.form);
-  add_cache_key(root, outline, request.knowledge->cache_key);
+void put_message(Plan& plan, const Value& input, const OpenAiMessage& message, NewMembers& root) {
   if (input.shape == Shape::array) {
     put_message_first(plan, input, message);
   } else if (input.shape == Shape::string) {
@@ -215,6 +200,18 @@ void plan_responses(Plan& plan, const PlanRequest& request, NewMembers& root) {
     message.add_to(text);
     text.glue("]");
   }
+}
+
+/// Why nothing goes in front of this prompt; `none`: it does.
+Placement find_obstacle(const Outline& outline) {
+  const auto& openai = outline.openai;
+  if (outline.operation == Operation::chat_completions) {
+    return openai.messages.shape == Shape::array ? Placement::none : Placement::skipped_shape;
+  }
+  if (openai.continues_stored_conversation) return Placement::skipped_continuation;
+  const auto shape = openai.input.shape;
+  const bool takes_it = shape == Shape::array || shape == Shape::string || shape == Shape::absent;
+  return takes_it ? Placement::none : Placement::skipped_shape;
 }
 
 /// What the planner can tell of a boolean without the body: "true" has one byte less than "false".
@@ -248,15 +245,26 @@ void ask_for_usage(Plan& plan, const Outline& outline, NewMembers& root) {
 
 void plan_openai(Plan& plan, const PlanRequest& request) {
   const Outline& outline = *request.outline;
+  const auto& openai = outline.openai;
   const bool chat = outline.operation == Operation::chat_completions;
   NewMembers root(plan, outline.root.begin, outline.root_empty);
-  if (chat) ask_for_usage(plan, outline, root);
-  if (request.knowledge == nullptr) return;
-  if (chat) {
-    plan_chat(plan, request, root);
-  } else {
-    plan_responses(plan, request, root);
+  if (chat && !request.leave_out.has(Addition::usage)) ask_for_usage(plan, outline, root);
+  if (plan.strip_usage_chunk) plan.added.add(Addition::usage);
+  if (openai.stream_options.shape == Shape::object) plan.clients_own.add(Addition::usage);
+  const auto obstacle = find_obstacle(outline);
+  if (obstacle != Placement::none) {
+    if (request.knowledge != nullptr) plan.placement = obstacle;
+    return;
   }
+  add_cache_key(plan, request, root);
+  if (request.knowledge == nullptr) return;
+  const auto message = openai_message(outline, request);
+  plan.placement = placement_of(message.form);
+  const bool clients_role = !openai.first_instruction_role.empty();
+  if (clients_role) plan.clients_own.add(Addition::knowledge);
+  if (!clients_role && message.role == "developer") plan.added.add(Addition::developer_role);
+  if (openai.breakpoints > 0) plan.clients_own.add(Addition::breakpoints);
+  put_message(plan, chat ? openai.messages : openai.input, message, root);
 }
 
 // --- Gemini -------------------------------------------------------------------------------------
@@ -270,6 +278,7 @@ void plan_gemini(Plan& plan, const Outline& outline, const KnowledgeView& knowle
   const BlockForm form{kGeminiHead, {}, 0};
   const Value& instruction = gemini.system_instruction;
   plan.placement = Placement::inserted_unmarked;
+  if (instruction.present()) plan.clients_own.add(Addition::knowledge);
   if (instruction.shape == Shape::absent) {
     NewMembers members(plan, outline.root.begin, outline.root_empty);
     Insertion& text = members.add("systemInstruction").glue(R"({"parts":[)");
@@ -287,7 +296,31 @@ void plan_gemini(Plan& plan, const Outline& outline, const KnowledgeView& knowle
   }
 }
 
+void note_knowledge(Plan& plan) {
+  const bool marked = plan.placement == Placement::inserted;
+  if (marked) plan.added.add(Addition::breakpoints);
+  if (marked || plan.placement == Placement::inserted_unmarked) {
+    plan.added.add(Addition::knowledge);
+  }
+}
+
 }  // namespace
+
+std::string_view name_of(Addition addition) {
+  switch (addition) {
+    case Addition::knowledge:
+      return "knowledge";
+    case Addition::breakpoints:
+      return "breakpoints";
+    case Addition::cache_key:
+      return "prompt_cache_key";
+    case Addition::usage:
+      return "stream_options";
+    case Addition::developer_role:
+      return "developer_role";
+  }
+  return "unknown";
+}
 
 std::string_view name_of(Placement placement) {
   switch (placement) {
@@ -305,6 +338,8 @@ std::string_view name_of(Placement placement) {
       return "skipped_cached_content";
     case Placement::skipped_shape:
       return "skipped_shape";
+    case Placement::refused:
+      return "refused";
   }
   return "unknown";
 }
@@ -316,6 +351,10 @@ Plan plan(const PlanRequest& request) {
     effective.knowledge = nullptr;
   }
   Plan result;
+  if (effective.knowledge != nullptr && request.leave_out.has(Addition::knowledge)) {
+    effective.knowledge = nullptr;
+    result.placement = Placement::refused;
+  }
   const auto provider_of_openai =
       outline.operation == Operation::chat_completions || outline.operation == Operation::responses;
   if (provider_of_openai) {
@@ -323,10 +362,11 @@ Plan plan(const PlanRequest& request) {
   } else if (effective.knowledge == nullptr) {
     return result;
   } else if (outline.operation == Operation::messages) {
-    plan_anthropic(result, outline, *effective.knowledge);
+    plan_anthropic(result, outline, *effective.knowledge, request.leave_out);
   } else if (outline.operation == Operation::generate_content) {
     plan_gemini(result, outline, *effective.knowledge);
   }
+  note_knowledge(result);
   // Several at one place stay in the order in which they were planned.
   std::ranges::stable_sort(result.edits, {}, &Edit::at);
   return result;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assembler/additions.h"
 #include "assembler/knowledge.h"
 #include "assembler/outline.h"
 
@@ -27,8 +28,6 @@ struct Edit {
 /// made of it; what stands around them is copied.
 struct KnowledgeView {
   std::span<const KnowledgeLayer> layers;
-  /// Names the content that is warm longest, not the KB: the same everywhere.
-  std::string_view cache_key;
 };
 
 /// What the planner may rely on at this upstream and model.
@@ -42,6 +41,10 @@ struct PlanRequest {
   /// nullptr: no knowledge base is attached.
   const KnowledgeView* knowledge = nullptr;
   ModelRules model;
+  /// OpenAI: sent as prompt_cache_key where the client sent none, not even null. Empty: none.
+  std::string_view cache_key;
+  /// What this upstream is known to refuse.
+  Additions leave_out;
 };
 
 /// What became of the knowledge base; stored in the ledger: never renumber.
@@ -53,6 +56,7 @@ enum class Placement : std::uint8_t {
   skipped_continuation = 4,  // OpenAI previous_response_id / conversation: it is already in front
   skipped_cached_content = 5,  // Gemini cachedContent excludes a system instruction
   skipped_shape = 6,           // e.g. `system` is null: forwarded as it came
+  refused = 7,                 // the upstream takes nothing there for this model (leave_out)
 };
 [[nodiscard]] std::string_view name_of(Placement placement);
 
@@ -62,6 +66,10 @@ struct Plan {
   /// include_usage was asked for on the client's behalf: its chunk has to be taken out of the
   /// answer.
   bool strip_usage_chunk = false;
+  /// What the edits put in, and what of these kinds the client's own body names too: an error about
+  /// those may be about the client's.
+  Additions added;
+  Additions clients_own;
   /// Owns the small strings that `edits` point to: they stay in place when the plan moves. A list
   /// has no memory while it is empty; a deque has half a kilobyte.
   std::list<std::string> owned;
@@ -81,9 +89,9 @@ struct Plan {
 ///   (1h must precede 5m), else 5m.
 /// - OpenAI: one message in front of all others, in the client's own first instruction role (else
 ///   `developer` where explicit breakpoints exist, `system` elsewhere), one content part per layer;
-///   prompt_cache_key when the client sent none; explicit breakpoints on the parts, by the
-///   same rule, when the model has them and the client's own leave room (latest 3 beside the
-///   implicit one, 4 without). Streaming chat completions are asked for their usage.
+///   explicit breakpoints on the parts, by the same rule, when the model has them and the client's
+///   own leave room (latest 3 beside the implicit one, 4 without). prompt_cache_key when the client
+///   sent none, also without a KB. Streaming chat completions are asked for their usage.
 /// - Gemini: first parts of the system instruction; position is all.
 [[nodiscard]] Plan plan(const PlanRequest& request);
 

@@ -156,6 +156,7 @@ config::Result<std::string> encode(const LedgerRow& row) {
   set(record.mutable_kb(), row.kb);
   set(record.mutable_kb_version(), row.kb_version);
   set(record.mutable_placement(), row.placement);
+  set(record.mutable_refused(), row.refused);
   record.set_stream(row.stream);
   record.set_status(row.status);
   record.set_outcome(static_cast<std::uint32_t>(row.outcome));
@@ -186,6 +187,7 @@ config::Result<LedgerRow> decode_ledger_row(std::string_view value) {
   row.kb = std::move(*record.mutable_kb());
   row.kb_version = std::move(*record.mutable_kb_version());
   row.placement = std::move(*record.mutable_placement());
+  row.refused = std::move(*record.mutable_refused());
   row.stream = record.stream();
   row.status = static_cast<std::uint16_t>(record.status());
   row.outcome = static_cast<Outcome>(record.outcome());

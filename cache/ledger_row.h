@@ -52,6 +52,9 @@ struct LedgerRow {
   std::string kb;          // name; empty: none attached
   std::string kb_version;  // content id in hexadecimal; empty: none
   std::string placement;   // what the planner did with the KB, or why the body was not understood
+  /// What of Foreword's the upstream refused (assembler::name_of(Addition)), so that the prompt was
+  /// sent once more, without; empty: nothing.
+  std::string refused;
   bool stream = false;
   std::uint16_t status = 0;  // HTTP status that the client saw; 0: none was sent
   Outcome outcome = Outcome::provisional;

@@ -209,6 +209,30 @@ inline constexpr std::chrono::seconds kWatchLongest{10};
 /// How often folders are looked at that cannot be watched.
 inline constexpr std::chrono::seconds kWatchPoll{2};
 
+// --- what an upstream refused, and where OpenAI sends requests -----------------------------------
+/// What an upstream refused is not tried again for so long: then one request finds out anew.
+inline constexpr std::chrono::hours kRefusalTime{1};
+/// Pairs of an upstream and a model; clients name models as they like.
+inline constexpr std::size_t kMaxRefusals = 1024;
+/// Of an answer 400, held until it is judged. Providers' are below 1 KB; one that repeats the
+/// request may be longer, and is passed on unread.
+inline constexpr std::size_t kMaxRefusalBytes = 64u << 10;
+
+/// OpenAI before gpt-5.6: above some 15 requests a minute for one prefix and prompt_cache_key, the
+/// rest goes to other machines, whose caches are cold.
+inline constexpr std::size_t kRequestsPerCacheKey = 15;
+inline constexpr std::chrono::minutes kCacheKeyWindow{1};
+/// Two keys are made one only after the traffic has fitted it for so long.
+inline constexpr std::chrono::minutes kCacheKeyMergeTime{1};
+/// An idle prefix is dropped after 5 to 10 minutes: then no key is warm any more.
+inline constexpr std::chrono::minutes kCacheKeyIdleTime{5};
+/// A thousand requests a minute for one prefix: beyond, all keys overflow alike.
+inline constexpr std::size_t kMaxCacheKeyShards = 64;
+/// Prefixes whose traffic is counted, 130 bytes and more each.
+inline constexpr std::size_t kMaxCountedCacheKeys = 4096;
+/// The least prefix that OpenAI caches, where the table of models does not say.
+inline constexpr std::uint64_t kOpenAiMinCacheableTokens = 1024;
+
 /// Anthropic: "max 4 breakpoints per request", its automatic one included.
 inline constexpr std::size_t kAnthropicMaxBreakpoints = 4;
 /// OpenAI from gpt-5.6: the latest 4 explicit ones count, 3 beside the implicit one.

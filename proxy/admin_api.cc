@@ -147,6 +147,7 @@ AdminResponse AdminApi::status() const {
                              {"requests", counters.requests.load()},
                              {"passed_through", counters.passed_through.load()},
                              {"not_understood", counters.not_understood.load()},
+                             {"resent", counters.resent.load()},
                              {"failures", counters.failures.load()},
                              {"broken_sessions", counters.broken_sessions.load()},
                              {"ledger_rows_dropped", services_.ledger.dropped()}});

@@ -61,6 +61,7 @@ json::object to_json(const cache::LedgerRow& row) {
           {"kb", text_or_null(row.kb)},
           {"kb_version", text_or_null(row.kb_version)},
           {"placement", text_or_null(row.placement)},
+          {"refused", text_or_null(row.refused)},
           {"stream", row.stream},
           {"status", row.status},
           {"outcome", cache::name_of(row.outcome)},

@@ -6,13 +6,11 @@ void AnswerMeter::on_head(const ResponseHead& head) {
   const auto type = find_field(head.fields, "content-type").value_or("");
   const bool sse = starts_with_ignoring_case(type, "text/event-stream");
   kind_ = sse ? assembler::BodyKind::sse : assembler::BodyKind::json;
-  const auto coding = find_field(head.fields, "content-encoding").value_or("identity");
-  const bool plain = equals_ignoring_case(coding, "identity") || coding.empty();
-  const bool zipped =
-      equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "deflate");
-  if (!plain && !zipped) return;
+  const auto coding = coding_of(head.fields);
+  if (coding == BodyCoding::unknown) return;
   meter_.emplace(operation_, kind_);
-  if (zipped) inflater_.emplace();
+  const bool plain = coding == BodyCoding::plain;
+  if (!plain) inflater_.emplace();
   if (strip_usage_chunk_ && sse && plain && head.status == 200) filter_.emplace();
 }
 

@@ -10,8 +10,11 @@
 #include "config/limits.h"
 #include "proxy/body_buffer.h"
 #include "proxy/body_charge.h"
+#include "proxy/cache_key.h"
 #include "proxy/forward.h"
+#include "proxy/log.h"
 #include "proxy/pass_through.h"
+#include "proxy/refused_insertion.h"
 #include "proxy/row.h"
 
 namespace foreword::proxy {
@@ -30,7 +33,9 @@ struct Prompt {
   BodyCharge charge;
   std::shared_ptr<const AttachedKbs> kb;
   assembler::Plan plan;
+  assembler::Additions leave_out;  // beside what the upstream is known to refuse
   assembler::SplicedBody spliced;
+  std::string head;
   PromptFacts facts;
 };
 
@@ -143,9 +148,38 @@ bool goes_in(assembler::Placement placement) {
          placement == assembler::Placement::inserted_unmarked;
 }
 
+/// What this prompt is to do without.
+assembler::Additions left_out(const Exchange& exchange, const Prompt& prompt) {
+  const auto& upstream = exchange.call.upstream->name;
+  auto refused =
+      exchange.shard.services().refusals->known(upstream, prompt.facts.model, exchange.started);
+  refused.add(prompt.leave_out);
+  return refused;
+}
+
+/// OpenAI's prompt_cache_key, where the client has sent none.
+std::string cache_key_for(const Exchange& exchange, const Prompt& prompt,
+                          const assembler::PlanRequest& request, const config::Model* model) {
+  const auto left_out = request.leave_out;
+  const bool openai = exchange.call.upstream->provider == config::Provider::openai;
+  if (!openai || left_out.has(assembler::Addition::cache_key)) return {};
+  const auto& fields = exchange.head().fields;
+  auto scope = exchange.call.upstream->name;
+  for (const auto* credentials : {"authorization", "api-key"}) {
+    scope.append("\n").append(find_field(fields, credentials).value_or(""));
+  }
+  KeyedPrompt keyed;
+  keyed.outline = request.outline;
+  keyed.body = prompt.body.view();
+  keyed.model = model;
+  const bool kb = prompt.kb != nullptr && !left_out.has(assembler::Addition::knowledge);
+  if (kb) keyed.kb_key = prompt.kb->cache_key;
+  keyed.scope = scope;
+  return choose_cache_key(keyed, *exchange.shard.services().affinity, exchange.started_steady);
+}
+
 /// Scan, plan, splice. A body that is not understood goes on as it came, and is counted.
-std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt,
-                                assembler::Scanner& scanner) {
+std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, assembler::Scanner& scanner) {
   const auto& call = exchange.call;
   const auto body = prompt.body.view();
   prompt.facts.request_bytes = body.size();
@@ -167,13 +201,19 @@ std::optional<Failure> assemble(const Exchange& exchange, Prompt& prompt,
   request.outline = &*outline;
   if (prompt.kb) {
     view.layers = prompt.kb->knowledge.layers();
-    view.cache_key = prompt.kb->cache_key;
     request.knowledge = &view;
   }
   const auto* model = find_model(exchange, prompt.facts);
   request.model.explicit_breakpoints = model != nullptr && model->explicit_breakpoints;
-  if (call.mode == Mode::optimize) prompt.plan = assembler::plan(request);
+  if (call.mode == Mode::optimize) {
+    request.leave_out = left_out(exchange, prompt);
+    const auto key = cache_key_for(exchange, prompt, request, model);
+    request.cache_key = key;
+    prompt.plan = assembler::plan(request);
+  }
+  exchange.kb_refused = prompt.plan.placement == assembler::Placement::refused;
   prompt.facts.placement = assembler::name_of(prompt.plan.placement);
+  prompt.facts.kb.reset();
   if (goes_in(prompt.plan.placement)) {
     if (auto failure = check_window(exchange, prompt)) return failure;
     prompt.facts.kb = prompt.kb;
@@ -232,8 +272,68 @@ std::string prompt_head(const Exchange& exchange, const Prompt& prompt) {
   return make_upstream_head(head, exchange.head().fields);
 }
 
+Task<std::optional<Failure>> send(Exchange& exchange, Prompt& prompt) {
+  prompt.head = prompt_head(exchange, prompt);
+  return send_and_read_head(exchange, prompt.head, prompt.spliced.pieces);
+}
+
+/// What of ours the answer 400 names.
+std::optional<assembler::Addition> judge(const Exchange& exchange, const Prompt& prompt,
+                                         const HeldBody& held) {
+  const auto error = held.text(exchange.answer->head().fields);
+  if (!error) return std::nullopt;
+  RefusedRequest request;
+  request.operation = exchange.call.operation;
+  request.added = prompt.plan.added;
+  request.clients_own = prompt.plan.clients_own;
+  if (prompt.kb) request.blocks = prompt.kb->knowledge.layers().size();
+  return find_refused(request, *error);
+}
+
+/// Plans again, without what was refused and all else that can be done without: what is left is the
+/// client's own bytes, with the knowledge base in front unless it was that.
+std::optional<Failure> assemble_without(Exchange& exchange, Prompt& prompt,
+                                        assembler::Addition refused) {
+  const auto name = assembler::name_of(refused);
+  log_info("upstream", fmt::format("upstream {} refused {}: the prompt is sent again without",
+                                   exchange.call.upstream->name, name));
+  ++exchange.shard.services().counters.resent;
+  prompt.facts.refused = name;
+  prompt.leave_out = assembler::all_but_knowledge();
+  prompt.leave_out.add(refused);
+  assembler::Scanner again(exchange.call.operation);
+  return assemble(exchange, prompt, again);
+}
+
+/// The one request that is sent twice: an answer 400 that names what Foreword put in is no answer
+/// to the client's request. A 400 bills nothing. What was refused is remembered once it has shown
+/// that the upstream takes the rest. `held` is there if the answer is to go on as it came.
+Task<std::optional<Failure>> resend_if_refused(Exchange& exchange, Prompt& prompt,
+                                               std::optional<HeldBody>& held) {
+  held.emplace();
+  co_await hold_body(exchange, *held);
+  const auto refused = judge(exchange, prompt, *held);
+  if (!refused) co_return std::nullopt;
+  held.reset();
+  drop_answer(exchange);
+  exchange.request_sent = false;
+  auto failure = assemble_without(exchange, prompt, *refused);
+  if (!failure) failure = co_await send(exchange, prompt);
+  if (failure) co_return failure;
+  const auto status = exchange.answer->head().status;
+  if (status < 200 || status >= 300) co_return std::nullopt;
+  exchange.shard.services().refusals->remember(exchange.call.upstream->name, prompt.facts.model,
+                                               *refused, exchange.started);
+  co_return std::nullopt;
+}
+
+bool may_be_refused(const Exchange& exchange, const Prompt& prompt) {
+  return exchange.answer->head().status == 400 && !exchange.answer->done() &&
+         !prompt.plan.added.empty();
+}
+
 /// Relays the answer and writes its row: once when usage is first known, and once at the end.
-Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
+Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt, const HeldBody* held) {
   AnswerMeter meter(exchange.call.operation, prompt.plan.strip_usage_chunk);
   Ending ending;
   ending.status = exchange.answer->head().status;
@@ -245,7 +345,7 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt) {
     provisional = true;
     record(exchange, prompt.facts, &meter, ending);
   };
-  const auto end = co_await relay(exchange, &meter, on_piece);
+  const auto end = co_await relay(exchange, held, &meter, on_piece);
   meter.finish();
   ending.outcome = outcome_of(end, meter, ends_by_close);
   record(exchange, prompt.facts, &meter, ending);
@@ -266,21 +366,25 @@ Task<bool> serve_prompt(Exchange& exchange) {
     const bool refused = co_await refuse_and_record(exchange, prompt.facts, *failure);
     co_return refused;
   }
-  auto head = prompt_head(exchange, prompt);
   exchange.client.transport.expires_never();  // from here on, the upstream's deadlines count
   watch_client(exchange);
-  failure = co_await send_and_read_head(exchange, head, prompt.spliced.pieces);
+  failure = co_await send(exchange, prompt);
+  std::optional<HeldBody> held;
+  if (!failure && may_be_refused(exchange, prompt)) {
+    failure = co_await resend_if_refused(exchange, prompt, held);
+  }
   bool keep = false;
   if (failure) {
     keep = co_await refuse_and_record(exchange, prompt.facts, *failure);
   } else {
     // Nothing is sent twice from here on: a long stream need not hold its prompt.
-    std::string().swap(head);  // an assignment would keep its memory
+    std::string().swap(prompt.head);  // an assignment would keep its memory
     prompt.spliced = assembler::SplicedBody();
     prompt.body.clear();
     prompt.charge.release();
     exchange.client.reader.drop_head();
-    keep = co_await relay_and_record(exchange, prompt);
+    const HeldBody* const read = held ? &*held : nullptr;
+    keep = co_await relay_and_record(exchange, prompt, read);
   }
   exchange.client.transport.stop_watching();
   co_return keep;

@@ -44,6 +44,7 @@ struct Exchange final : Expirable {
   bool request_sent = false;    // likewise, to the upstream
   bool answered = false;        // the client has been sent some of an answer
   bool upstream_ended = false;  // orderly, before it answered: not by a reset
+  bool kb_refused = false;      // the upstream takes no knowledge base: the prompt went without
   bool may_upgrade = false;     // asked the upstream to switch protocols
   bool client_gone = false;
   bool out_of_time = false;

@@ -95,10 +95,11 @@ Task<std::optional<Failure>> send_and_await_answer(Exchange& exchange, Gather re
   co_return failure;
 }
 
-BodyFraming answer_framing(const Exchange& exchange, const AnswerMeter* meter) {
+BodyFraming answer_framing(const Exchange& exchange, const HeldBody* held,
+                           const AnswerMeter* meter) {
   const auto& answer = *exchange.answer;
   AnswerBody body;
-  body.none = answer.done();
+  body.none = answer.done() && held == nullptr;
   body.chunked = answer.chunked();
   body.length = answer.content_length();
   body.edited = meter != nullptr && meter->edits();
@@ -125,6 +126,28 @@ std::chrono::seconds idle_time_of(const Fields& fields) {
     time = std::clamp(std::chrono::seconds(seconds - 1), std::chrono::seconds(0), time);
   });
   return time;
+}
+
+/// What an answer's head says of the connection it came on.
+struct Reuse {
+  explicit Reuse(const ResponseHead& head)
+      : keep_alive(wants_keep_alive(head.version, head.fields)), idle(idle_time_of(head.fields)) {}
+  bool keep_alive;
+  std::chrono::seconds idle;
+};
+
+/// Ends the answer.
+void release_upstream(Exchange& exchange, const Reuse& reuse, bool complete) {
+  const auto& answer = *exchange.answer;
+  const bool reusable = complete && reuse.keep_alive && exchange.request_sent && answer.done() &&
+                        !answer.has_unread();
+  exchange.answer.reset();
+  if (reusable) {
+    auto& pool = exchange.shard.pool_of(*exchange.call.upstream);
+    pool.put_back(std::move(exchange.upstream), reuse.idle);
+  } else {
+    exchange.upstream->close();  // only closed: some of the request may still be on its way to it
+  }
 }
 
 }  // namespace
@@ -208,6 +231,8 @@ Task<std::optional<Failure>> read_answer_head(Exchange& exchange) {
 
 Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::string& head,
                                                 std::span<const std::string_view> pieces) {
+  // Between an answer that was dropped and this.
+  if (exchange.client_gone || exchange.out_of_time) co_return no_answer(exchange, ReadStatus::cut);
   auto& pool = exchange.shard.pool_of(*exchange.call.upstream);
   exchange.upstream = pool.take_idle();
   for (bool reused = exchange.upstream != nullptr;; reused = false) {
@@ -231,13 +256,29 @@ Task<std::optional<Failure>> send_and_read_head(Exchange& exchange, const std::s
   }
 }
 
-Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void()> on_piece) {
+Task<void> hold_body(Exchange& exchange, HeldBody& held) {
   auto& answer = *exchange.answer;
-  const auto keeps = idle_time_of(answer.head().fields);
-  const bool upstream_keeps_alive = wants_keep_alive(answer.head().version, answer.head().fields);
+  while (held.status() == ReadStatus::ok && !held.full()) {
+    exchange.upstream->expires_after(exchange.settings().idle_timeout);
+    const auto status = co_await answer.read_body();
+    held.add(answer.events(), status);
+  }
+  exchange.upstream->expires_never();
+}
+
+void drop_answer(Exchange& exchange) {
+  const Reuse reuse(exchange.answer->head());
+  release_upstream(exchange, reuse, exchange.answer->done());
+}
+
+Task<RelayEnd> relay(Exchange& exchange, const HeldBody* held, AnswerMeter* meter,
+                     std::function<void()> on_piece) {
+  auto& answer = *exchange.answer;
+  const Reuse reuse(answer.head());
   ClientHead head;
   head.request_id = exchange.id_text;
-  head.framing = answer_framing(exchange, meter);
+  head.framing = answer_framing(exchange, held, meter);
+  head.kb_refused = exchange.kb_refused;
   head.client_version = exchange.head().version;
   head.keep_alive = exchange.request_keeps_alive && exchange.request_read &&
                     head.framing != BodyFraming::until_close && !exchange.shard.draining();
@@ -248,6 +289,7 @@ Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void(
   job.client = &exchange.client.transport;
   job.upstream = exchange.upstream.get();
   job.answer = &answer;
+  job.held = held;
   job.meter = meter;
   job.client_gone = &exchange.client_gone;
   job.head = make_client_head(head, answer.head());
@@ -260,14 +302,7 @@ Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void(
   // to read to the connection's end, no orderly end of that either.
   if (end == RelayEnd::upstream_cut && head.keep_alive) exchange.client.transport.cut();
   if (end == RelayEnd::upstream_cut && !head.keep_alive) exchange.client.transport.reset();
-  const bool reusable = end == RelayEnd::complete && upstream_keeps_alive &&
-                        exchange.request_sent && answer.done() && !answer.has_unread();
-  exchange.answer.reset();
-  if (reusable) {
-    exchange.shard.pool_of(*exchange.call.upstream).put_back(std::move(exchange.upstream), keeps);
-  } else {
-    exchange.upstream->close();  // only closed: some of the request may still be on its way to it
-  }
+  release_upstream(exchange, reuse, end == RelayEnd::complete);
   co_return end;
 }
 

@@ -41,8 +41,16 @@ Task<std::optional<Failure>> take_connection(Exchange& exchange);
 /// Waits for the answer's head on exchange.upstream; passes over 1xx.
 Task<std::optional<Failure>> read_answer_head(Exchange& exchange);
 
-/// Sends the answer to the client. Afterwards the upstream's connection is pooled if it can be.
-Task<RelayEnd> relay(Exchange& exchange, AnswerMeter* meter, std::function<void()> on_piece);
+/// Reads the answer's body before any of it goes to the client, until it ends or is too long to be
+/// held. The head stays valid. REQUIRES: there is a body.
+Task<void> hold_body(Exchange& exchange, HeldBody& held);
+/// Of an answer that does not go to the client. The upstream's connection is pooled if it can be.
+void drop_answer(Exchange& exchange);
+
+/// Sends the answer to the client; `held` is what was read of its body, nullptr: nothing.
+/// Afterwards the upstream's connection is pooled if it can be.
+Task<RelayEnd> relay(Exchange& exchange, const HeldBody* held, AnswerMeter* meter,
+                     std::function<void()> on_piece);
 
 /// Tells the client what went wrong. True: the connection can take another request.
 Task<bool> refuse(Exchange& exchange, const Failure& failure);

@@ -259,6 +259,7 @@ std::string make_client_head(const ClientHead& head, const ResponseHead& respons
     out.add_field(name, value);
   }
   out.add_field("X-Foreword-Request", head.request_id);
+  if (head.kb_refused) out.add_field("X-Foreword-KB", "refused");
   if (head.framing == BodyFraming::chunked) out.add_field("Transfer-Encoding", "chunked");
   if (head.upgrade) {
     out.add_field("Connection", "Upgrade");

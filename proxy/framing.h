@@ -60,6 +60,8 @@ struct ClientHead {
   BodyFraming framing{};
   bool keep_alive = true;
   std::uint64_t keep_alive_seconds = 0;
+  /// The answer was made without the knowledge base that was attached.
+  bool kb_refused = false;
   /// The client spoke HTTP/1.0: no chunks, keep-alive has to be named.
   HttpVersion client_version = 11;
   bool upgrade = false;

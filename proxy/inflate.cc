@@ -6,6 +6,14 @@
 
 namespace foreword::proxy {
 
+BodyCoding coding_of(const Fields& fields) {
+  const auto coding = find_field(fields, "content-encoding").value_or("");
+  if (coding.empty() || equals_ignoring_case(coding, "identity")) return BodyCoding::plain;
+  const bool zipped =
+      equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "deflate");
+  return zipped ? BodyCoding::zipped : BodyCoding::unknown;
+}
+
 struct Inflater::State {
   z_stream stream{};
   bool usable = false;

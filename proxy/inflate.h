@@ -1,10 +1,17 @@
 // Undoes gzip and deflate, piece by piece: the meter's view of a compressed answer.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
+#include "proxy/head.h"
+
 namespace foreword::proxy {
+
+enum class BodyCoding : std::uint8_t { plain, zipped, unknown };
+/// What Content-Encoding says of a body; `unknown` is one that we cannot undo.
+[[nodiscard]] BodyCoding coding_of(const Fields& fields);
 
 /// Fails quietly: after bytes that are no gzip it gives nothing more.
 class Inflater {

@@ -164,7 +164,7 @@ Task<void> answer_upload(Exchange& exchange, Upload& upload) {
   if (failure) {
     if (!upload.failure) upload.failure = std::move(failure);
   } else {
-    const auto end = co_await relay(exchange, nullptr, std::function<void()>());
+    const auto end = co_await relay(exchange, nullptr, nullptr, std::function<void()>());
     upload.keep = can_keep(exchange, end);
   }
   upload.answered = true;
@@ -274,7 +274,7 @@ Task<bool> pass_whole(Exchange& exchange, std::string_view body) {
     co_return keep;
   }
   exchange.client.reader.drop_head();  // all of the request has been sent
-  const auto end = co_await relay(exchange, nullptr, std::function<void()>());
+  const auto end = co_await relay(exchange, nullptr, nullptr, std::function<void()>());
   client.stop_watching();
   co_return can_keep(exchange, end);
 }

@@ -95,10 +95,10 @@ assembler::Plan Warming::plan(const Opening& opening) const {
   if (!outline) return {};
   assembler::KnowledgeView view;
   view.layers = kb_.knowledge.layers();
-  view.cache_key = kb_.cache_key;
   assembler::PlanRequest request;
   request.outline = &*outline;
   request.knowledge = &view;
+  request.cache_key = kb_.cache_key;
   request.model.explicit_breakpoints = model_.explicit_breakpoints;
   return assembler::plan(request);
 }

@@ -27,9 +27,11 @@ Task<RelayEnd> relay_answer(RelayJob& job) {
   out.push_back(as_buffer(job.head));
   const std::vector<BodyEvent> nothing;
   ReadStatus status = job.answer->done() ? ReadStatus::done : ReadStatus::ok;
+  if (job.held != nullptr) status = job.held->status();
   for (bool head_sent = false;; head_sent = true) {
     // The head goes out at once unless some of the body is already here.
-    const bool read = status == ReadStatus::ok && (head_sent || job.answer->has_unread());
+    const bool held = job.held != nullptr && !head_sent;
+    const bool read = !held && status == ReadStatus::ok && (head_sent || job.answer->has_unread());
     if (read) {
       job.upstream->expires_after(job.idle_timeout);
       const auto here = job.answer->body_now();
@@ -37,7 +39,7 @@ Task<RelayEnd> relay_answer(RelayJob& job) {
       if (!here) status = co_await job.answer->read_body();
       job.upstream->expires_never();
     }
-    const auto& events = read ? job.answer->events() : nothing;
+    const auto& events = read ? job.answer->events() : held ? job.held->events() : nothing;
     framer.add(events, out);
     if (status == ReadStatus::done) framer.add_end(out);
     job.client->expires_after(job.idle_timeout);

@@ -7,6 +7,7 @@
 
 #include "proxy/answer_meter.h"
 #include "proxy/framing.h"
+#include "proxy/held_body.h"
 #include "proxy/message_reader.h"
 #include "proxy/transport.h"
 
@@ -22,6 +23,7 @@ struct RelayJob {
   Transport* client = nullptr;
   Transport* upstream = nullptr;
   ResponseReader* answer = nullptr;
+  const HeldBody* held = nullptr;     // the body as far as it was read already; nullptr: not at all
   AnswerMeter* meter = nullptr;       // nullptr: nothing to meter
   const bool* client_gone = nullptr;  // set by whoever watches the client
   std::string head;  // for the client; sent together with the first bytes of the body

@@ -34,7 +34,7 @@ config::TokenCounts estimate(const Exchange& exchange, const PromptFacts& facts,
 /// Did the provider take the request, so that it will bill for it? A client that left after its
 /// whole request had gone out has probably been billed too.
 bool billed(const Exchange& exchange, const Ending& ending) {
-  if (ending.outcome == Outcome::client_gone) return exchange.request_sent;
+  if (ending.outcome == Outcome::client_gone && ending.status == 0) return exchange.request_sent;
   return ending.status >= 200 && ending.status < 300;
 }
 
@@ -98,6 +98,7 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   row.model = facts.model;
   row.label = call.label;
   row.placement = facts.placement;
+  row.refused = facts.refused;
   row.stream = facts.stream;
   row.status = static_cast<std::uint16_t>(ending.status);
   row.outcome = ending.outcome;

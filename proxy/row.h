@@ -16,6 +16,7 @@ struct PromptFacts {
   std::string model;  // as requested
   bool stream = false;
   std::string_view placement;             // a constant's name
+  std::string_view refused;               // likewise: why it was sent again; empty: it was not
   std::shared_ptr<const AttachedKbs> kb;  // nullptr: none went in
   std::uint64_t request_bytes = 0;
   std::uint64_t inserted_bytes = 0;

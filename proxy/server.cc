@@ -70,6 +70,8 @@ struct Server::Impl {
   std::unique_ptr<TlsServer> tls;  // null where clients connect without
   std::unique_ptr<Services> services;
   std::vector<std::unique_ptr<Upstream>> upstreams;
+  Refusals refusals;
+  Affinity affinity;
   std::unique_ptr<Resolver> resolver;
   std::unique_ptr<OwnRequests> own_requests;
   std::vector<std::unique_ptr<Shard>> shards;
@@ -125,6 +127,8 @@ config::Result<void> Server::Impl::make_upstreams() {
   resolver = std::make_unique<Resolver>(hosts);
   own_requests = std::make_unique<OwnRequests>(options.settings, upstreams, options.upstream_keys);
   services->own_requests = own_requests.get();
+  services->refusals = &refusals;
+  services->affinity = &affinity;
   return {};
 }
 

@@ -8,8 +8,10 @@
 #include "cache/ledger.h"
 #include "config/models.h"
 #include "config/settings.h"
+#include "proxy/affinity.h"
 #include "proxy/knowledge_bases.h"
 #include "proxy/own_request.h"
+#include "proxy/refusals.h"
 #include "proxy/tls_server.h"
 
 namespace foreword::proxy {
@@ -20,6 +22,7 @@ struct Counters {
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> passed_through{0};   // not a prompt operation, or mode off
   std::atomic<std::uint64_t> not_understood{0};   // prompt bodies forwarded as they came
+  std::atomic<std::uint64_t> resent{0};           // without what the upstream refused of ours
   std::atomic<std::uint64_t> failures{0};         // answered by Foreword itself
   std::atomic<std::size_t> buffered_bytes{0};     // of prompts, now
   std::atomic<std::uint64_t> broken_sessions{0};  // ended by an exception: a bug
@@ -37,6 +40,9 @@ struct Services {
   const TlsServer* tls = nullptr;
   /// Null where there are no upstreams: a command that opens the store itself.
   OwnRequests* own_requests = nullptr;
+  /// Null likewise: what requests have taught.
+  Refusals* refusals = nullptr;
+  Affinity* affinity = nullptr;
 };
 
 }  // namespace foreword::proxy

@@ -87,7 +87,8 @@ struct Prompt {
       : body(bench::make_body(BodyKind::chat, messages * 60)),
         layers{std::string(800 << 10, 'x'), "second"},
         outline(assembler::scan(kOperation, body).value()) {
-    knowledge = {joined.layers(), "0123456789abcdef"};
+    knowledge = {joined.layers()};
+    request.cache_key = "0123456789abcdef";
     request.outline = &outline;
     request.knowledge = &knowledge;
   }

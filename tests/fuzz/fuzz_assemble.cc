@@ -50,10 +50,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (choice >= 8) bases.push_back({"first", kFirst});
   bases.push_back({"second", std::span(kLayers).first(choice % 4)});
   const JoinedKnowledge joined(bases);
-  const KnowledgeView knowledge{joined.layers(), "0123456789abcdef"};
+  const KnowledgeView knowledge{joined.layers()};
   PlanRequest request;
   request.outline = &*outline;
   request.knowledge = &knowledge;
+  request.cache_key = "0123";
   request.model.explicit_breakpoints = choice % 8 >= 4;
   const Plan made = plan(request);
   const auto fault = testing::check_plan(body, *outline, request, made);

@@ -131,6 +131,20 @@ std::string error_event(Dialect dialect, const ApiError& error) {
   }
 }
 
+ApiError unknown_member(config::Provider provider, std::string_view name) {
+  switch (provider) {
+    case config::Provider::anthropic:
+      return {400, fmt::format("{}: Extra inputs are not permitted", name)};
+    case config::Provider::openai:
+      return {400, fmt::format("Unknown parameter: '{}'.", name), std::string(name),
+              "unknown_parameter"};
+    default:
+      return {400, fmt::format("Invalid JSON payload received. Unknown name \"{}\": Cannot find "
+                               "field.",
+                               name)};
+  }
+}
+
 ApiError failure_of(config::Provider provider, unsigned status) {
   const bool is_anthropic = provider == config::Provider::anthropic;
   switch (status) {

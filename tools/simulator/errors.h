@@ -44,6 +44,9 @@ enum class Dialect : std::uint8_t { anthropic, openai_chat, openai_responses, ge
 /// A failure after the head of a stream has gone out, as one event of that stream.
 [[nodiscard]] std::string error_event(Dialect dialect, const ApiError& error);
 
+/// What it says of a member that it does not know.
+[[nodiscard]] ApiError unknown_member(config::Provider provider, std::string_view name);
+
 /// What a provider says when it answers with that status for no fault of the request.
 [[nodiscard]] ApiError failure_of(config::Provider provider, unsigned status);
 

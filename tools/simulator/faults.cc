@@ -31,6 +31,7 @@ bool set_text(std::string_view name, std::string_view value, Faults& faults) {
   std::string* field = name == "retry-after"      ? &faults.retry_after
                        : name == "retry-after-ms" ? &faults.retry_after_ms
                        : name == "should-retry"   ? &faults.should_retry
+                       : name == "refuse"         ? &faults.refuse
                                                   : nullptr;
   if (field == nullptr || !is_token(value)) return false;
   *field = value;

@@ -4,6 +4,8 @@
 // Syntax: `name` or `name=value`, separated by `;`. For example `status=429;retry-after=1`.
 //
 //   status=529               an error of that status in the provider's shape, instead of an answer
+//   refuse=cache_control     status 400, as of a server that knows no such member, where the body
+//                            holds that word
 //   retry-after=1            with that header; `retry-after-ms=50` likewise
 //   should-retry=false       with x-should-retry: true or false
 //   first-byte-delay-ms=200  wait before the head; what the request writes is readable only then
@@ -38,6 +40,7 @@ enum class Gzip : std::uint8_t { never, if_accepted, always };
 
 struct Faults {
   std::optional<unsigned> status;  // 400 to 599
+  std::string refuse;              // empty: nothing
   std::string retry_after;
   std::string retry_after_ms;
   std::string should_retry;

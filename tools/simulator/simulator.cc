@@ -98,8 +98,12 @@ Exchange Simulator::answer(const Request& request) {
   }
   const Dialect dialect = recognise(request);
   exchange.faults = *faults;
+  const auto provider = provider_of(dialect);
+  const auto& refused = faults->refuse;
   if (faults->status && !faults->error_event_after) {
-    exchange.reply = failed_reply(provider_of(dialect), *faults->status);
+    exchange.reply = failed_reply(failure_of(provider, *faults->status), provider);
+  } else if (!refused.empty() && request.body.find(refused) != std::string::npos) {
+    exchange.reply = failed_reply(unknown_member(provider, refused), provider);
   } else {
     exchange.reply = provider_reply(request, dialect);
   }
@@ -115,7 +119,8 @@ Exchange Simulator::answer(const Request& request) {
 Exchange Simulator::refuse_size(const Request& request) {
   const Dialect dialect = recognise(request);
   Exchange exchange;
-  exchange.reply = failed_reply(provider_of(dialect), 413);
+  const auto provider = provider_of(dialect);
+  exchange.reply = failed_reply(failure_of(provider, 413), provider);
   exchange.log_id = log(request, dialect, exchange.reply);
   return exchange;
 }
@@ -140,9 +145,9 @@ Reply Simulator::provider_reply(const Request& request, Dialect dialect) {
   }
 }
 
-Reply Simulator::failed_reply(config::Provider provider, unsigned status) {
+Reply Simulator::failed_reply(const ApiError& error, config::Provider provider) {
   const std::string id = world_.ids.next("req_", 20);
-  Reply reply = refuse(provider, failure_of(provider, status), id);
+  Reply reply = refuse(provider, error, id);
   if (provider == config::Provider::anthropic) reply.headers.push_back({"request-id", id});
   if (provider == config::Provider::openai) reply.headers.push_back({"x-request-id", id});
   return reply;

@@ -49,7 +49,7 @@ class Simulator {
   [[nodiscard]] Reply control(const Request& request);
   [[nodiscard]] Reply provider_reply(const Request& request, Dialect dialect);
   /// An error for no fault of the request, with the provider's id header.
-  [[nodiscard]] Reply failed_reply(config::Provider provider, unsigned status);
+  [[nodiscard]] Reply failed_reply(const ApiError& error, config::Provider provider);
   [[nodiscard]] Faults take_faults();
   [[nodiscard]] std::uint64_t log(const Request& request, Dialect dialect, const Reply& reply);
   void reset();

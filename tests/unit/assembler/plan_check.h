@@ -211,10 +211,21 @@ inline Fault check_marked_layers(const std::vector<std::string_view>& ours,
 }
 
 /// What the edits asked for is found by the next proxy on the way: it has nothing to add.
-inline Fault check_settled(const Outline& after) {
+inline Fault check_settled(const Outline& after, Additions leave_out) {
   PlanRequest nothing_more;
   nothing_more.outline = &after;
+  nothing_more.leave_out = leave_out;
   return assembler::plan(nothing_more).edits.empty() ? "" : "the edited body would be edited again";
+}
+
+/// What was to stay out did; and the plan says so of itself.
+inline Fault check_left_out(const PlanRequest& request, const Plan& plan) {
+  for (const Addition addition : kAllAdditions) {
+    if (plan.added.has(addition) && request.leave_out.has(addition)) {
+      return std::string(name_of(addition)) + " was to be left out";
+    }
+  }
+  return plan.added.empty() == plan.edits.empty() ? "" : "the plan does not say what it adds";
 }
 
 /// Everything that has to hold for a body that could be outlined and the plan that was made for it.
@@ -222,7 +233,7 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
                         const Plan& plan) {
   const std::string edited = to_string(splice(body, plan.edits));
   for (const Fault& fault : {check_pieces(body, plan.edits), check_reversible(body, plan, edited),
-                             check_erases(body, plan)}) {
+                             check_erases(body, plan), check_left_out(request, plan)}) {
     if (!fault.empty()) return fault;
   }
   if (plan.edits.empty()) return "";
@@ -245,8 +256,9 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
     return "other segments than planned";
   const Fault lost = check_segments(clients, ours, knowledge, *again, plan);
   if (!lost.empty()) return lost;
-  for (const Fault& fault : {check_markers(outline, *again, knowledge.size()),
-                             check_marked_layers(ours, knowledge), check_settled(*again)}) {
+  for (const Fault& fault :
+       {check_markers(outline, *again, knowledge.size()), check_marked_layers(ours, knowledge),
+        check_settled(*again, request.leave_out)}) {
     if (!fault.empty()) return fault;
   }
   return "";

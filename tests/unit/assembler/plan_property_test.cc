@@ -199,11 +199,14 @@ TEST_P(PlanPropertyTest, EveryPlanKeepsItsPromises) {
       bases.push_back({kNames[base], std::span(kLayers[base]).first(writer.pick(4))});
     }
     const JoinedKnowledge joined(bases);
-    const KnowledgeView knowledge{joined.layers(), "0123"};
+    const KnowledgeView knowledge{joined.layers()};
     PlanRequest request;
     request.outline = &*outline;
     request.knowledge = writer.one_of(5) ? nullptr : &knowledge;
     request.model.explicit_breakpoints = writer.one_of(2);
+    for (const Addition addition : kAllAdditions) {
+      if (writer.one_of(6)) request.leave_out.add(addition);
+    }
     const Plan made = plan(request);
     ASSERT_EQ(testing::check_plan(body, *outline, request, made), "")
         << body << "\n"

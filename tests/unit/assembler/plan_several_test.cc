@@ -26,10 +26,11 @@ class PlanSeveralTest : public ::testing::Test {
     const auto scanned = testing::scan_exactly(operation, body);
     EXPECT_TRUE(scanned.has_value()) << body;
     if (!scanned) return "";
-    const KnowledgeView knowledge{joined_.layers(), "0123"};
+    const KnowledgeView knowledge{joined_.layers()};
     PlanRequest request;
     request.outline = &*scanned;
     request.knowledge = &knowledge;
+    request.cache_key = "0123";
     request.model.explicit_breakpoints = explicit_breakpoints_;
     const Plan made = plan(request);
     EXPECT_EQ(testing::check_plan(body, *scanned, request, made), "") << body;
@@ -123,7 +124,7 @@ TEST(PlanOfManyTest, AsManyAsARequestMayHaveGoOutInOneWrite) {
   std::vector<NamedLayers> bases;
   for (const auto& name : names) bases.push_back({name, layers});
   const JoinedKnowledge joined(bases);
-  const KnowledgeView knowledge{joined.layers(), "0123"};
+  const KnowledgeView knowledge{joined.layers()};
   const std::string body = R"({"stream":true,"stream_options":{"include_usage":null},"input":"x",)"
                            R"("messages":[{"role":"user","content":"x"}],"system":""})";
   for (const auto operation : {Operation::messages, Operation::chat_completions,
@@ -132,6 +133,7 @@ TEST(PlanOfManyTest, AsManyAsARequestMayHaveGoOutInOneWrite) {
     PlanRequest request;
     request.outline = &*outline;
     request.knowledge = &knowledge;
+    request.cache_key = "0123";
     const Plan made = plan(request);
     EXPECT_EQ(testing::check_pieces(body, made.edits), "") << config::name_of(operation);
     EXPECT_GE(made.edits.size(), names.size() * layers.size());

@@ -20,10 +20,12 @@ class PlanTest : public ::testing::Test {
     EXPECT_TRUE(scanned.has_value()) << body;
     if (!scanned) return "";
     const JoinedKnowledge joined(std::vector<NamedLayers>{{"handbook", layers_}});
-    const KnowledgeView knowledge{joined.layers(), "0123"};
+    const KnowledgeView knowledge{joined.layers()};
     PlanRequest request;
     request.outline = &*scanned;
     request.knowledge = attached_ ? &knowledge : nullptr;
+    request.cache_key = cache_key_;
+    request.leave_out = leave_out_;
     request.model.explicit_breakpoints = explicit_breakpoints_;
     plan_ = plan(request);
     EXPECT_EQ(testing::check_plan(body, *scanned, request, plan_), "") << body;
@@ -44,6 +46,8 @@ class PlanTest : public ::testing::Test {
   std::vector<std::string> layers_ = {"K"};
   bool attached_ = true;
   bool explicit_breakpoints_ = false;
+  std::string_view cache_key_ = "0123";
+  Additions leave_out_;
   Plan plan_;
 };
 
@@ -201,6 +205,12 @@ TEST_F(PlanTest, TheClientsInstructionRoleIsKept) {
             std::string::npos);
 }
 
+TEST_F(PlanTest, ACacheKeyGoesInWithoutAKnowledgeBaseToo) {
+  attached_ = false;
+  EXPECT_EQ(chat(R"({"messages":[]})"), R"({"prompt_cache_key":"0123","messages":[]})");
+  EXPECT_EQ(responses(R"({"input":"x"})"), R"({"prompt_cache_key":"0123","input":"x"})");
+}
+
 TEST_F(PlanTest, NullIsACacheKeyToo) {
   EXPECT_EQ(chat(R"({"prompt_cache_key":null,"messages":[]})").find("0123"), std::string::npos);
 }
@@ -278,6 +288,7 @@ TEST_F(PlanTest, UsageIsAskedForAlsoWhereTheKnowledgeBaseFindsNoPlace) {
 
 TEST_F(PlanTest, ResponsesStreamsCarryTheirUsageAnyway) {
   attached_ = false;
+  cache_key_ = {};
   expect_untouched(Operation::responses, R"({"stream":true,"input":"x"})", Placement::none);
 }
 

@@ -67,6 +67,14 @@ TEST_F(SimulatorTest, AStatusIsAnsweredInTheProvidersShapeWithRetryHeaders) {
   EXPECT_FALSE(header_of(reply, "request-id").empty());
 }
 
+TEST_F(SimulatorTest, AWordThatIsNotKnownIsRefusedWhereItIsUsed) {
+  const Reply reply = ask_with("refuse=max_tokens").reply;
+  EXPECT_EQ(reply.status, 400u);
+  EXPECT_EQ(text(json::parse(reply.body), "/error/message"),
+            "max_tokens: Extra inputs are not permitted");
+  EXPECT_EQ(ask_with("refuse=cache_control").reply.status, 200u);
+}
+
 TEST_F(SimulatorTest, AnErrorEventEndsAStream) {
   const Reply reply = ask_with("error-event-after=2", true).reply;
   EXPECT_EQ(reply.status, 200u);
