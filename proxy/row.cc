@@ -12,7 +12,7 @@ using cache::UsageSource;
 double bytes_per_token(const Exchange& exchange, const PromptFacts& facts) {
   const auto* model = find_model(exchange, facts);
   return model != nullptr ? model->bytes_per_token
-                          : exchange.shard.services().models.fallback_bytes_per_token(
+                          : exchange.shard.services().models.now().fallback_bytes_per_token(
                                 exchange.call.upstream->provider);
 }
 
@@ -38,6 +38,16 @@ bool billed(const Exchange& exchange, const Ending& ending) {
   return ending.status >= 200 && ending.status < 300;
 }
 
+/// OpenAI processes in a region, and charges for it, by the address that was called: nothing in the
+/// answer says so. developers.openai.com, data controls (2026-11).
+std::string region_of(const config::UpstreamSettings& upstream) {
+  if (upstream.provider != config::Provider::openai) return {};
+  const auto& host = upstream.base_url.host;
+  constexpr std::string_view kRegional = ".api.openai.com";
+  if (!host.ends_with(kRegional)) return {};
+  return host.substr(0, host.size() - kRegional.size());
+}
+
 void fill_usage(const Exchange& exchange, const PromptFacts& facts, const AnswerMeter* meter,
                 const Ending& ending, cache::LedgerRow& row) {
   const auto* usage = meter != nullptr ? meter->usage() : nullptr;
@@ -51,6 +61,8 @@ void fill_usage(const Exchange& exchange, const PromptFacts& facts, const Answer
       auto& output = row.tokens[config::TokenClass::output];
       output = std::max(output, tokens_of(bytes, bytes_per_token(exchange, facts)));
     }
+    if (row.terms.inference_geo.empty())
+      row.terms.inference_geo = region_of(*exchange.call.upstream);
   } else if (billed(exchange, ending)) {
     row.usage_source = UsageSource::estimated;
     row.tokens = estimate(exchange, facts, usage != nullptr ? usage->usage().output_text_bytes : 0);
@@ -60,7 +72,7 @@ void fill_usage(const Exchange& exchange, const PromptFacts& facts, const Answer
 }  // namespace
 
 const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts) {
-  return exchange.shard.services().models.find(exchange.call.upstream->provider, facts.model);
+  return exchange.shard.services().models.now().find(exchange.call.upstream->provider, facts.model);
 }
 
 TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts, const AttachedKbs& kb) {
@@ -70,14 +82,15 @@ TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts, cons
 void price_row(const config::ModelTable& models, const assembler::UsageMeter* usage,
                cache::LedgerRow& row) {
   // The model that answered is the one that is billed; an alias it does not name may still be
-  // known.
+  // known. Where neither is, the row keeps the name under which a price may come later.
   const config::Model* model = nullptr;
   if (usage != nullptr && !usage->usage().model.empty()) {
     model = models.find(row.provider, usage->usage().model);
-    if (model != nullptr || row.model.empty()) row.model = usage->usage().model;
+    const bool known = model == nullptr && models.find(row.provider, row.model) != nullptr;
+    if (!known) row.model = usage->usage().model;
   }
   if (model == nullptr) model = models.find(row.provider, row.model);
-  if (model == nullptr) return;
+  if (model == nullptr || !config::has_price(*model, row.started)) return;
   row.priced = true;
   row.price_version = models.version();
   const auto cost = models.cost(*model, row.tokens, row.terms, row.started);
@@ -107,7 +120,8 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   row.first_byte = exchange.first_byte;
   row.duration = exchange.elapsed();
   fill_usage(exchange, facts, meter, ending, row);
-  price_row(exchange.shard.services().models, meter != nullptr ? meter->usage() : nullptr, row);
+  price_row(exchange.shard.services().models.now(), meter != nullptr ? meter->usage() : nullptr,
+            row);
   if (facts.kb) {
     row.kb = facts.kb->name;
     row.kb_version = facts.kb->version;

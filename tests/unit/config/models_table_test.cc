@@ -121,7 +121,7 @@ TEST(BuiltInTable, knows_all_three_providers) {
 }
 
 TEST(BuiltInTable, names_its_version_by_date) {
-  EXPECT_EQ(ModelTable::built_in().version(), "2026-11-23");
+  EXPECT_EQ(ModelTable::built_in().version(), "2026-11-26");
 }
 
 TEST(BuiltInTable, offers_explicit_breakpoints_from_gpt_5_6_on) {
