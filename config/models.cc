@@ -5,36 +5,13 @@
 #include <tuple>
 #include <utility>
 
+#include "config/model_families.h"
 #include "config/models_json.h"
 
 namespace foreword::config {
 namespace {
 
 __extension__ using Wide = __int128;
-
-bool all_digits(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// Takes "-latest", "-20260928" or "-2026-09-28" off the end; an undated name stays as it is.
-std::string_view without_date(std::string_view name) {
-  constexpr std::string_view kLatest = "-latest";
-  constexpr std::size_t kCompact = 9;
-  constexpr std::size_t kDashed = 11;
-  if (name.ends_with(kLatest)) return name.substr(0, name.size() - kLatest.size());
-  if (name.size() > kCompact) {
-    const auto tail = name.substr(name.size() - kCompact);
-    if (tail[0] == '-' && all_digits(tail.substr(1))) return name.substr(0, name.size() - kCompact);
-  }
-  if (name.size() > kDashed) {
-    const auto tail = name.substr(name.size() - kDashed);
-    if (tail[0] == '-' && all_digits(tail.substr(1, 4)) && tail[5] == '-' &&
-        all_digits(tail.substr(6, 2)) && tail[8] == '-' && all_digits(tail.substr(9, 2))) {
-      return name.substr(0, name.size() - kDashed);
-    }
-  }
-  return name;
-}
 
 Wide bill(const TokenCounts& counts, const Rates& rates) {
   Wide sum = 0;

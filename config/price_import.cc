@@ -257,6 +257,11 @@ Weighed weigh_new(const ModelTable& table, const PriceOffer& offer, const PriceI
   Weighed weighed;
   weighed.verdict = Verdict::added;
   if (!offer.context_window_tokens) return refused(weighed, "no context window");
+  for (const auto write : {TokenClass::cache_write_5m, TokenClass::cache_write_1h}) {
+    const bool named = offer.rates[static_cast<std::size_t>(write)].has_value();
+    if (offer.provider != Provider::anthropic || named) continue;
+    return refused(weighed, "no price for " + std::string(name_of(write)));
+  }
   weighed.model = new_model(table, offer, import);
   auto period = Composer(offer, nullptr, weighed).compose();
   period.from = import.from.value_or(kAlways);

@@ -8,7 +8,8 @@
 // - The first price of an unknown model holds for all time before too, as those of
 // config/models.json
 //   do, unless a date is given.
-// - An entry of the table that is newer (`as_of`) than the import goes before it: after an update of
+// - An entry of the table that is newer (`as_of`) than the import goes before it: after an update
+// of
 //   the program, what was imported before counts only where the table knows nothing newer.
 // - A later import of the same model and date replaces the earlier one.
 #pragma once

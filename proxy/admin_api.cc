@@ -90,7 +90,8 @@ AdminResponse AdminApi::route(AdminRequest request) {
   return error_response(
       404,
       "no such path; there are /api/savings, /api/requests, /api/requests/ID, /api/kbs, "
-      "/api/kbs/NAME, /api/kbs/NAME/diff, /api/prices, /api/prices/check, /api/status, /healthz, /readyz");
+      "/api/kbs/NAME, /api/kbs/NAME/diff, /api/prices, /api/prices/check, /api/status, /healthz, "
+      "/readyz");
 }
 
 AdminResponse AdminApi::savings(std::string_view query) {

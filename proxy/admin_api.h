@@ -19,7 +19,11 @@ namespace foreword::proxy {
 class AdminApi {
  public:
   AdminApi(const Services& services, cache::Store& store, std::string token)
-      : services_(services), store_(store), token_(std::move(token)), kbs_(services, store), prices_(services, store) {}
+      : services_(services),
+        store_(store),
+        token_(std::move(token)),
+        kbs_(services, store),
+        prices_(services, store) {}
 
   /// By the head alone: why this client gets no answer, if it gets none.
   [[nodiscard]] std::optional<AdminResponse> refuse(const AdminRequest& request) const;

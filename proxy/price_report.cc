@@ -8,8 +8,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "config/model_families.h"
 #include "config/price_text.h"
-#include "config/suggest.h"
 #include "proxy/time_text.h"
 
 namespace foreword::proxy {
@@ -114,9 +114,7 @@ json::object import_json(const config::PriceImport& import, std::size_t number) 
 }
 
 config::Error unknown_model(const config::ModelTable& table, std::string_view name) {
-  std::vector<std::string> names;
-  for (const auto& model : table.models()) names.push_back(model.name);
-  const auto close = config::suggest(name, names);
+  const auto close = config::closest_model(table, name);
   return config::Error{fmt::format(
       "no price for '{}'{}: requests to it are counted as unpriced; `foreword prices import FILE` "
       "takes one",
