@@ -44,13 +44,16 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
   }
   if (text.starts_with('e') || text.starts_with('E')) {
     text.remove_prefix(1);
-    if (text.starts_with('+')) text.remove_prefix(1);
+    const bool below = text.starts_with('-');
+    if (below || text.starts_with('+')) text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
     int exponent = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exponent);
     if (error == std::errc::result_out_of_range) exponent = kMaxExponent;
     if (error == std::errc::invalid_argument) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    number.exponent += std::clamp(exponent, -kMaxExponent, kMaxExponent);
+    exponent = std::min(exponent, kMaxExponent);
+    number.exponent += below ? -exponent : exponent;
   }
   if (!text.empty()) return std::nullopt;
   number.mantissa.erase(0, number.mantissa.find_first_not_of('0'));

@@ -366,6 +366,7 @@ class FileReader {
       prices_.offers.push_back(std::move(offer));
     } else if (same_prices(*twin, offer)) {
       prices_.remarks[offer.name].emplace_back("is there twice, the same");
+      prices_.aliases.push_back(entry.name);
     } else {
       contradicted_.insert({offer.provider, offer.name});
       throw Refusal{"is there twice, with different prices", ""};

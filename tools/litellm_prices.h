@@ -30,7 +30,7 @@ struct FilePrices {
   /// Things to know of an offer, by the name of its model.
   std::map<std::string, std::vector<std::string>> remarks;
   std::vector<RefusedPrice> refused;
-  /// Dated names whose entry says what that of their undated name says.
+  /// Entries that say again what another one says: of a dated name, or of the same name.
   std::vector<std::string> aliases;
 };
 

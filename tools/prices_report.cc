@@ -159,7 +159,7 @@ std::string import_report(const FilePrices& file, const json::value& answer) {
   for (const auto* verdict : {"added", "changed"}) print_models(file, answer, verdict, out);
   print_refused(file, answer, out);
   fmt::format_to(std::back_inserter(out),
-                 "{} entries: {} added, {} changed, {} the same, {} dated names of these, "
+                 "{} entries: {} added, {} changed, {} the same, {} again under other names, "
                  "{} refused. USD per million tokens.\n",
                  file.entries, number_of(answer, "added"), number_of(answer, "changed"),
                  number_of(answer, "same"), file.aliases.size(),
@@ -183,7 +183,7 @@ json::object import_json(const FilePrices& file, const json::value& answer) {
   json::array aliases;
   for (const auto& name : file.aliases) aliases.push_back(json::value(name));
   out["entries"] = file.entries;
-  out["dated_names"] = std::move(aliases);
+  out["other_names"] = std::move(aliases);
   out["refused_entries"] = std::move(refused);
   return out;
 }
@@ -205,7 +205,9 @@ std::string price_report(const json::value& price) {
   fmt::format_to(end, " tokens{}{}\n", price.at("retires").is_null() ? "" : "; switched off on ",
                  text_of(price, "retires"));
   for (const auto& period : price.at("periods").as_array()) print_period(period, out);
-  fmt::format_to(end, "\nlooked at {}. {}\n", text_of(price, "as_of"), text_of(price, "notes"));
+  const auto notes = text_of(price, "notes");
+  fmt::format_to(end, "\nlooked at {}{}{}\n", text_of(price, "as_of"), notes.empty() ? "" : ". ",
+                 notes);
   return out;
 }
 

@@ -50,7 +50,8 @@ TEST(ExactPrice, RefusesAFractionOfAPicodollar) {
 
 TEST(ExactPrice, RefusesTextAndWhatIsNoNumber) {
   EXPECT_EQ(refusal("\"3e-06\""), "a price is text");
-  for (const auto* text : {"true", "", "3e", "3e-", "1.", ".5", "0x1", "1e-6x", "--1", "+1"}) {
+  for (const auto* text :
+       {"true", "", "3e", "3e-", "1.", ".5", "0x1", "1e-6x", "--1", "+1", "1e+-6"}) {
     EXPECT_EQ(refusal(text), "a price is no number") << text;
   }
 }
