@@ -33,6 +33,8 @@ constexpr std::size_t kRowsAtOnce = 20'000;
 /// come after the first look.
 constexpr std::chrono::hours kLookedAtTwice{1};
 constexpr std::size_t kMaxFileNameBytes = 256;
+/// Four times all that LiteLLM's file names, of all providers.
+constexpr std::size_t kMaxModels = 10'000;
 
 struct ImportOrder {
   config::PriceImport import;
@@ -67,6 +69,9 @@ config::Result<ImportOrder> read_order(std::string_view body) {
   }
   const auto* models = root->if_contains("models");
   if (models == nullptr) return config::Error{"\"models\" has to be an array of prices"};
+  if (models->is_array() && models->get_array().size() > kMaxModels) {
+    return config::Error{fmt::format("\"models\" has more than {} entries", kMaxModels)};
+  }
   auto offers = config::parse_offers(json::serialize(*models));
   if (!offers) return offers.error();
   order.import.offers = std::move(*offers);
@@ -204,9 +209,7 @@ AdminResponse AdminPrices::reprice(std::string_view body) {
     if (!question.first) return error_response(400, "\"first\" has to be the id of a request");
   }
   services_.ledger.flush();
-  const auto price = [&](cache::LedgerRow& row) {
-    price_row(services_.models.now(), nullptr, row);
-  };
+  const auto price = [&](cache::LedgerRow& row) { price_stored_row(services_.models.now(), row); };
   auto done = cache::reprice(store_, services_.ledger, question, price);
   if (!done) return failed_response(done.error());
   if (!done->next) {

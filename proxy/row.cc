@@ -38,16 +38,6 @@ bool billed(const Exchange& exchange, const Ending& ending) {
   return ending.status >= 200 && ending.status < 300;
 }
 
-/// OpenAI processes in a region, and charges for it, by the address that was called: nothing in the
-/// answer says so. developers.openai.com, data controls (2026-11).
-std::string region_of(const config::UpstreamSettings& upstream) {
-  if (upstream.provider != config::Provider::openai) return {};
-  const auto& host = upstream.base_url.host;
-  constexpr std::string_view kRegional = ".api.openai.com";
-  if (!host.ends_with(kRegional)) return {};
-  return host.substr(0, host.size() - kRegional.size());
-}
-
 void fill_usage(const Exchange& exchange, const PromptFacts& facts, const AnswerMeter* meter,
                 const Ending& ending, cache::LedgerRow& row) {
   const auto* usage = meter != nullptr ? meter->usage() : nullptr;
@@ -61,8 +51,6 @@ void fill_usage(const Exchange& exchange, const PromptFacts& facts, const Answer
       auto& output = row.tokens[config::TokenClass::output];
       output = std::max(output, tokens_of(bytes, bytes_per_token(exchange, facts)));
     }
-    if (row.terms.inference_geo.empty())
-      row.terms.inference_geo = region_of(*exchange.call.upstream);
   } else if (billed(exchange, ending)) {
     row.usage_source = UsageSource::estimated;
     row.tokens = estimate(exchange, facts, usage != nullptr ? usage->usage().output_text_bytes : 0);
@@ -70,6 +58,13 @@ void fill_usage(const Exchange& exchange, const PromptFacts& facts, const Answer
 }
 
 }  // namespace
+
+std::string_view region_of(const config::UpstreamSettings& upstream) {
+  constexpr std::string_view kRegional = ".api.openai.com";
+  const std::string_view host = upstream.base_url.host;
+  const bool regional = upstream.provider == config::Provider::openai && host.ends_with(kRegional);
+  return regional ? host.substr(0, host.size() - kRegional.size()) : std::string_view();
+}
 
 const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts) {
   return exchange.shard.services().models.now().find(exchange.call.upstream->provider, facts.model);
@@ -98,6 +93,11 @@ void price_row(const config::ModelTable& models, const assembler::UsageMeter* us
   row.cost_uncached = cost.uncached;
 }
 
+void price_stored_row(const config::ModelTable& models, cache::LedgerRow& row) {
+  price_row(models, nullptr, row);
+  if (row.label.starts_with("foreword/")) row.cost_uncached = 0;
+}
+
 cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
                           const AnswerMeter* meter, const Ending& ending) {
   const auto& call = exchange.call;
@@ -120,6 +120,7 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   row.first_byte = exchange.first_byte;
   row.duration = exchange.elapsed();
   fill_usage(exchange, facts, meter, ending, row);
+  if (row.terms.inference_geo.empty()) row.terms.inference_geo = region_of(*call.upstream);
   price_row(exchange.shard.services().models.now(), meter != nullptr ? meter->usage() : nullptr,
             row);
   if (facts.kb) {
