@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "tools/documents/skipped.h"
+
 namespace foreword::tools {
 namespace {
 
@@ -72,9 +74,9 @@ config::Result<std::vector<LitellmEntry>> read_litellm_entries(std::string_view 
       return config::Error{"there is more behind its JSON object"};
     }
   } catch (const simdjson::simdjson_error& error) {
-    return config::Error{
-        fmt::format("it is not a JSON object of models, after entry {}{}: {}", entries.size(),
-                    entries.empty() ? "" : " (" + entries.back().name + ")", error.what())};
+    return config::Error{fmt::format(
+        "it is not a JSON object of models, after entry {}{}: {}", entries.size(),
+        entries.empty() ? "" : " (" + printable(entries.back().name) + ")", error.what())};
   }
   return entries;
 }

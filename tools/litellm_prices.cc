@@ -13,6 +13,7 @@
 
 #include "config/model_families.h"
 #include "config/price_text.h"
+#include "tools/documents/skipped.h"
 #include "tools/exact_price.h"
 #include "tools/litellm_json.h"
 
@@ -27,8 +28,8 @@ using config::Result;
 using config::TokenClass;
 
 constexpr std::size_t kReadBytes = 1u << 20;
-/// Forty times the file of 2026: a larger one is something else.
-constexpr std::size_t kMaxFileBytes = 64u << 20;
+/// Ten times the file of 2026: a larger one is something else.
+constexpr std::size_t kMaxFileBytes = 16u << 20;
 constexpr std::size_t kMaxNameBytes = 128;
 /// Why an entry is not taken: thrown within this file, caught where entries are gone through.
 struct Refusal {
@@ -106,7 +107,12 @@ class EntryReader {
     read_facts();
     return std::move(offer_);
   }
-  std::vector<std::string> remarks() { return std::move(remarks_); }
+  /// What read() noticed.
+  [[nodiscard]] std::vector<std::string> remarks() const {
+    std::vector<std::string> all;
+    for (const auto& remark : remarks_) all.push_back(printable(remark));
+    return all;
+  }
 
  private:
   [[nodiscard]] bool has(std::string_view key) const { return value(key) != nullptr; }
@@ -341,11 +347,13 @@ class FileReader {
       try {
         read_entry(entry);
       } catch (const Refusal& refusal) {
-        prices_.refused.push_back({entry.name, refusal.group, refusal.detail});
+        prices_.refused.push_back(
+            {printable(std::string_view(entry.name).substr(0, kMaxNameBytes)), refusal.group,
+             printable(std::string_view(refusal.detail).substr(0, kMaxNameBytes))});
       }
     }
-    drop_contradictions();
     drop_aliases();
+    drop_contradictions();
     return std::move(prices_);
   }
 
@@ -358,13 +366,12 @@ class FileReader {
     auto name = bare_name(entry, provider);
     EntryReader reader(entry, provider, name);
     auto offer = read_or_remember(reader, {provider, std::move(name)});
-    const auto twin = std::ranges::find_if(prices_.offers, [&](const PriceOffer& other) {
-      return other.provider == offer.provider && other.name == offer.name;
-    });
-    if (twin == prices_.offers.end()) {
+    const auto [twin, is_first] =
+        taken_.try_emplace({offer.provider, offer.name}, prices_.offers.size());
+    if (is_first) {
       prices_.remarks[offer.name] = reader.remarks();
       prices_.offers.push_back(std::move(offer));
-    } else if (same_prices(*twin, offer)) {
+    } else if (same_prices(prices_.offers[twin->second], offer)) {
       prices_.remarks[offer.name].emplace_back("is there twice, the same");
       prices_.aliases.push_back(entry.name);
     } else {
@@ -394,17 +401,18 @@ class FileReader {
   void drop_aliases() {
     const auto all = prices_.offers;
     std::erase_if(prices_.offers, [&](const PriceOffer& offer) {
-      const auto undated = config::without_date(offer.name);
-      const bool alias = std::ranges::any_of(all, [&](const PriceOffer& other) {
-        return other.provider == offer.provider && other.name != offer.name &&
-               other.name == undated && same_prices(other, offer);
-      });
+      const std::string undated(config::without_date(offer.name));
+      const auto other = taken_.find({offer.provider, undated});
+      const bool alias = undated != offer.name && other != taken_.end() &&
+                         !contradicted_.contains(other->first) &&
+                         same_prices(all[other->second], offer);
       if (alias) prices_.aliases.push_back(offer.name);
       return alias;
     });
   }
 
   FilePrices prices_;
+  std::map<std::pair<Provider, std::string>, std::size_t> taken_;  // index in offers
   std::set<std::pair<Provider, std::string>> contradicted_;
 };
 

@@ -284,6 +284,28 @@ TEST(LitellmPrices, KeepADatedNameThatSaysSomethingElse) {
   EXPECT_EQ(prices.offers.size(), 2u);
 }
 
+TEST(LitellmPrices, RefuseAModelOfWhichAnotherEntryIsRefused) {
+  const auto prices =
+      read(fmt::format(R"({{"gemini/gemini-x":{{{},"cache_read_input_token_cost":0}},)"
+                       R"("gemini-x":{{{}}}}})",
+                       kGemini, kGemini));
+  EXPECT_TRUE(prices.offers.empty());
+}
+
+TEST(LitellmPrices, SendNoControlCharactersToATerminal) {
+  const auto prices = read_one("gpt\\u001b[2Jx", kOpenAi);
+  ASSERT_EQ(prices.refused.size(), 1u);
+  EXPECT_EQ(prices.refused.front().name, "gpt\\x1b[2Jx");
+}
+
+// Quadratic in the entries, this would take minutes.
+TEST(LitellmPrices, OfAHugeFileAreReadInOneGo) {
+  std::string text = "{";
+  for (int i = 0; i < 10'000; ++i) text += fmt::format("\"gpt-{}\":{{{}}},", i, kOpenAi);
+  text.back() = '}';
+  EXPECT_EQ(read(text).offers.size(), 10'000u);
+}
+
 TEST(LitellmPrices, RefuseAFileThatIsNotJson) {
   for (const auto* text : {"", "[]", "{", "{\"a\":{}", "{\"a\" 1}", "{}}", "\xff\xfe", "null"}) {
     EXPECT_FALSE(read_litellm_prices(text)) << text;
@@ -311,17 +333,17 @@ TEST(LitellmFile, ThatIsDamagedIsNamed) {
   EXPECT_EQ(prices.error().message.find(file.string()), 0u) << prices.error().message;
 }
 
-// 65 MB of zeros are 65 KB of gzip.
+// 17 MB of zeros are 17 KB of gzip.
 TEST(LitellmFile, ThatUnpacksToTooMuchIsRefused) {
   const test::TempDir folder;
   const auto file = folder.path() / "bomb.gz";
   auto* out = gzopen(file.c_str(), "wb");
   const std::string zeros(1u << 20, '0');
-  for (int i = 0; i < 66; ++i) gzwrite(out, zeros.data(), static_cast<unsigned>(zeros.size()));
+  for (int i = 0; i < 17; ++i) gzwrite(out, zeros.data(), static_cast<unsigned>(zeros.size()));
   gzclose(out);
   const auto prices = read_litellm_file(file);
   ASSERT_FALSE(prices);
-  EXPECT_NE(prices.error().message.find("more than 64 MB"), std::string::npos);
+  EXPECT_NE(prices.error().message.find("more than 16 MB"), std::string::npos);
 }
 
 }  // namespace
