@@ -4,6 +4,7 @@
 //                  token_counts
 //                                                               one column family each
 //     meta      := "format" -> decimal digits                   the number kStoreFormat
+//                  "price import ", 8 bytes of number -> records.PriceImport    from 1, big-endian
 //     documents := hash     -> normalised text                  a blob; XXH3-128 of the text
 //     layers    := hash, hash 1, hash 2... -> escaped bytes     blobs; XXH3-128 of all the bytes:
 //                                                               pieces of kLayerPieceBytes, the
@@ -60,6 +61,25 @@ inline constexpr std::size_t kLayerPieceBytes = std::size_t{1} << 20;
 /// Behind all pieces of a layer and behind all its counts, and in front of the next layer.
 [[nodiscard]] inline std::string layer_end(std::string_view hash) {
   return std::string(hash) + "\xff\xff\xff\xff\xff";
+}
+
+inline constexpr std::string_view kPriceImportKey = "price import ";
+[[nodiscard]] inline std::string price_import_key(std::uint64_t number) {
+  std::string key(kPriceImportKey);
+  for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(number >> shift);
+  return key;
+}
+/// Behind all of them.
+[[nodiscard]] inline std::string price_imports_end() {
+  return "price import!";
+}
+/// REQUIRES: `key` is one of price_import_key().
+[[nodiscard]] inline std::uint64_t price_import_number(std::string_view key) {
+  std::uint64_t number = 0;
+  for (const char byte : key.substr(kPriceImportKey.size())) {
+    number = number << 8 | static_cast<unsigned char>(byte);
+  }
+  return number;
 }
 
 [[nodiscard]] inline std::string kept_key(std::string_view name, std::uint64_t sequence) {

@@ -68,6 +68,13 @@ Result<void> for_each_row(const Store& store, const TimeRange& range,
   return visitor.outcome(store.scan(Family::ledger, from, to, std::ref(visitor)));
 }
 
+Result<void> for_each_row_from(const Store& store, const std::optional<RequestId>& first,
+                               const std::function<bool(LedgerRow&&)>& visit) {
+  const std::string from = first ? ledger_key(*first) : std::string();
+  RowVisitor visitor(visit);
+  return visitor.outcome(store.scan(Family::ledger, from, {}, std::ref(visitor)));
+}
+
 Result<std::vector<LedgerRow>> latest_rows(const Store& store, std::size_t limit,
                                            const std::optional<RequestId>& before) {
   std::vector<LedgerRow> rows;

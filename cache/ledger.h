@@ -68,6 +68,10 @@ struct TimeRange {
 /// Oldest first; `visit` returns false to stop.
 [[nodiscard]] config::Result<void> for_each_row(const Store& store, const TimeRange& range,
                                                 const std::function<bool(const LedgerRow&)>& visit);
+/// Oldest first from the row `first` on, which need not be there; nothing: from the oldest.
+[[nodiscard]] config::Result<void> for_each_row_from(const Store& store,
+                                                     const std::optional<RequestId>& first,
+                                                     const std::function<bool(LedgerRow&&)>& visit);
 /// Newest first, at most `limit`, only those older than `before` where given (for paging).
 [[nodiscard]] config::Result<std::vector<LedgerRow>> latest_rows(
     const Store& store, std::size_t limit, const std::optional<RequestId>& before);

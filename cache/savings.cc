@@ -65,7 +65,8 @@ std::string group_of(const LedgerRow& row, GroupBy group_by) {
   return {};
 }
 
-SavingsSums& sums_of(std::map<std::string, SavingsSums>& groups, std::string name) {
+template <class Sums>
+Sums& sums_of(std::map<std::string, Sums>& groups, std::string name) {
   const auto found = groups.find(name);
   if (found != groups.end()) return found->second;
   if (groups.size() >= kMaxSavingsGroups) return groups["(other)"];
@@ -140,6 +141,7 @@ config::Result<Savings> savings(const Store& store, const TimeRange& range, Grou
     if (!result.first) result.first = row.started;
     result.last = row.started;
     result.total.add(row);
+    if (!row.priced) ++sums_of(result.unpriced_models, group_of(row, GroupBy::model));
     if (group_by != GroupBy::none) sums_of(result.groups, group_of(row, group_by)).add(row);
     return true;
   });

@@ -66,6 +66,8 @@ struct Savings {
   /// By the value of the group, in its order; empty for GroupBy::none. No value is "(none)" (kb,
   /// label) or "(unknown)" (model, upstream); days are YYYY-MM-DD in UTC.
   std::map<std::string, SavingsSums> groups;
+  /// How many of `total.unpriced` are of which model, "(unknown)" among them; bounded like groups.
+  std::map<std::string, std::uint64_t> unpriced_models;
   FinetuneScenario finetune;
 };
 

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "config/limits.h"
+#include "config/model_families.h"
 #include "config/models.h"
-#include "config/suggest.h"
 
 namespace foreword::config {
 namespace {
@@ -18,9 +18,7 @@ bool is_known(std::string_view model) {
 }
 
 std::string unknown_model(std::size_t position, std::string_view model) {
-  std::vector<std::string> names;
-  for (const auto& known : ModelTable::built_in().models()) names.push_back(known.name);
-  const auto near = suggest(model, names);
+  const auto near = closest_model(ModelTable::built_in(), model);
   return "has no known model as element " + std::to_string(position) +
          (near ? "; did you mean '" + *near + "'?" : "; config/models.json names them all");
 }

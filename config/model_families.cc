@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "config/suggest.h"
+
 namespace foreword::config {
 namespace {
 
@@ -47,10 +49,48 @@ struct Newest {
   [[nodiscard]] int generation() const { return version.empty() ? 0 : version.front(); }
 };
 
+bool all_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
+
+std::string_view without_date(std::string_view name) {
+  constexpr std::string_view kLatest = "-latest";
+  constexpr std::size_t kCompact = 9;
+  constexpr std::size_t kDashed = 11;
+  if (name.ends_with(kLatest)) return name.substr(0, name.size() - kLatest.size());
+  if (name.size() > kCompact) {
+    const auto tail = name.substr(name.size() - kCompact);
+    if (tail[0] == '-' && all_digits(tail.substr(1))) return name.substr(0, name.size() - kCompact);
+  }
+  if (name.size() > kDashed) {
+    const auto tail = name.substr(name.size() - kDashed);
+    if (tail[0] == '-' && all_digits(tail.substr(1, 4)) && tail[5] == '-' &&
+        all_digits(tail.substr(6, 2)) && tail[8] == '-' && all_digits(tail.substr(9, 2))) {
+      return name.substr(0, name.size() - kDashed);
+    }
+  }
+  return name;
+}
 
 std::string family_of(std::string_view model) {
   return parse(model).family;
+}
+
+std::optional<std::string> closest_model(const ModelTable& models, std::string_view name) {
+  // To suggest() a point ends a part of a key; in "gpt-6.2-sol" it does not.
+  constexpr char kNoPoint = ' ';
+  std::vector<std::string> known;
+  for (const auto& model : models.models()) {
+    known.push_back(model.name);
+    std::ranges::replace(known.back(), '.', kNoPoint);
+  }
+  std::string wanted(name);
+  std::ranges::replace(wanted, '.', kNoPoint);
+  auto close = suggest(wanted, known);
+  if (close) std::ranges::replace(*close, kNoPoint, '.');
+  return close;
 }
 
 std::vector<const Model*> newest_of_families(const ModelTable& models) {

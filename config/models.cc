@@ -3,43 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <tuple>
+#include <utility>
 
+#include "config/model_families.h"
 #include "config/models_json.h"
 
 namespace foreword::config {
 namespace {
 
 __extension__ using Wide = __int128;
-
-bool all_digits(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// Takes "-latest", "-20260928" or "-2026-09-28" off the end; an undated name stays as it is.
-std::string_view without_date(std::string_view name) {
-  constexpr std::string_view kLatest = "-latest";
-  constexpr std::size_t kCompact = 9;
-  constexpr std::size_t kDashed = 11;
-  if (name.ends_with(kLatest)) return name.substr(0, name.size() - kLatest.size());
-  if (name.size() > kCompact) {
-    const auto tail = name.substr(name.size() - kCompact);
-    if (tail[0] == '-' && all_digits(tail.substr(1))) return name.substr(0, name.size() - kCompact);
-  }
-  if (name.size() > kDashed) {
-    const auto tail = name.substr(name.size() - kDashed);
-    if (tail[0] == '-' && all_digits(tail.substr(1, 4)) && tail[5] == '-' &&
-        all_digits(tail.substr(6, 2)) && tail[8] == '-' && all_digits(tail.substr(9, 2))) {
-      return name.substr(0, name.size() - kDashed);
-    }
-  }
-  return name;
-}
-
-const PricePeriod& period_at(const Model& model, TimePoint at) {
-  const auto next = std::ranges::upper_bound(model.prices, at, {}, &PricePeriod::from);
-  // Before the first period its prices hold: there is nothing older to know.
-  return next == model.prices.begin() ? *next : *std::prev(next);
-}
 
 Wide bill(const TokenCounts& counts, const Rates& rates) {
   Wide sum = 0;
@@ -55,6 +27,9 @@ Picodollars saturated(Wide amount) {
   return static_cast<Picodollars>(std::min(amount, kMost));
 }
 
+/// One modifier of each at most applies to a request.
+constexpr std::array<std::string_view, 3> kTermFields{"service_tier", "speed", "inference_geo"};
+
 const std::string& term(const ServiceTerms& terms, std::string_view field) {
   if (field == "service_tier") return terms.service_tier;
   if (field == "speed") return terms.speed;
@@ -68,7 +43,24 @@ std::string_view without_collection(std::string_view name) {
   return name;
 }
 
+bool same_term(const PriceModifier& a, const PriceModifier& b) {
+  return a.field == b.field && a.value == b.value;
+}
+
+auto key_of(const Model& model) {
+  return std::tuple{model.provider, std::string_view{model.name}};
+}
+
 }  // namespace
+
+const PricePeriod& period_at(const Model& model, TimePoint at) {
+  const auto next = std::ranges::upper_bound(model.prices, at, {}, &PricePeriod::from);
+  return next == model.prices.begin() ? *next : *std::prev(next);
+}
+
+bool has_price(const Model& model, TimePoint at) {
+  return model.prices.front().from <= at;
+}
 
 RatesInForce rates_in_force(const Model& model, std::uint64_t prompt_tokens, TimePoint at) {
   const auto& period = period_at(model, at);
@@ -86,9 +78,6 @@ const ModelTable& ModelTable::built_in() {
 const Model* ModelTable::find(Provider provider, std::string_view name) const {
   const auto exact = [&](std::string_view wanted) -> const Model* {
     const auto key = std::tuple{provider, wanted};
-    const auto key_of = [](const Model& model) {
-      return std::tuple{model.provider, std::string_view{model.name}};
-    };
     const auto found = std::ranges::lower_bound(models_, key, {}, key_of);
     return found != models_.end() && key_of(*found) == key ? &*found : nullptr;
   };
@@ -106,6 +95,38 @@ double ModelTable::fallback_bytes_per_token(Provider provider) const {
   return least.value_or(Model{}.bytes_per_token);
 }
 
+std::vector<PriceModifier> ModelTable::modifiers(const Model& model, TimePoint at) const {
+  auto all = period_at(model, at).modifiers;
+  const auto of_provider = modifiers_.find(model.provider);
+  if (of_provider == modifiers_.end()) return all;
+  const auto own = all.size();
+  for (const auto& modifier : of_provider->second) {
+    const bool replaced = std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(own),
+                                      [&](const auto& m) { return same_term(m, modifier); });
+    if (!replaced) all.push_back(modifier);
+  }
+  return all;
+}
+
+ModelTable ModelTable::with(std::vector<Model> models, std::string version) const {
+  ModelTable table;
+  table.version_ = std::move(version);
+  table.modifiers_ = modifiers_;
+  table.models_ = std::move(models);
+  std::ranges::sort(table.models_, {}, key_of);
+  const auto given = table.models_.size();
+  for (const auto& model : models_) {
+    const auto first = table.models_.begin();
+    const auto last = first + static_cast<std::ptrdiff_t>(given);
+    const auto found = std::lower_bound(
+        first, last, model, [](const auto& a, const auto& b) { return key_of(a) < key_of(b); });
+    const bool replaced = found != last && key_of(*found) == key_of(model);
+    if (!replaced) table.models_.push_back(model);
+  }
+  std::ranges::sort(table.models_, {}, key_of);
+  return table;
+}
+
 Cost ModelTable::cost(const Model& model, const TokenCounts& counts, const ServiceTerms& terms,
                       TimePoint at) const {
   const auto prompt_tokens = counts.prompt();
@@ -115,14 +136,27 @@ Cost ModelTable::cost(const Model& model, const TokenCounts& counts, const Servi
   plain[TokenClass::input] = prompt_tokens;
   plain[TokenClass::output] = counts.output();
 
-  // Percents multiply each other; the total is rounded half up once, at the end.
+  // Modifiers multiply each other; the total is rounded half up once, at the end.
   Wide numerator = 1;
   Wide denominator = 1;
-  if (const auto own = modifiers_.find(model.provider); own != modifiers_.end()) {
-    for (const auto& modifier : own->second) {
-      if (term(terms, modifier.field) != modifier.value) continue;
-      numerator *= modifier.percent;
-      denominator *= 100;
+  const auto apply = [&](const PriceModifier& modifier) {
+    numerator *= modifier.numerator;
+    denominator *= modifier.denominator;
+  };
+  const auto& own = period_at(model, at).modifiers;
+  const auto of_provider = modifiers_.find(model.provider);
+  for (const auto field : kTermFields) {
+    const auto& value = term(terms, field);
+    if (value.empty()) continue;
+    const auto names_it = [&](const PriceModifier& modifier) {
+      return modifier.field == field && modifier.value == value;
+    };
+    const auto mine = std::ranges::find_if(own, names_it);
+    if (mine != own.end()) {
+      apply(*mine);
+    } else if (of_provider != modifiers_.end()) {
+      const auto theirs = std::ranges::find_if(of_provider->second, names_it);
+      if (theirs != of_provider->second.end()) apply(*theirs);
     }
   }
   const auto with_terms = [&](Wide amount) {

@@ -34,13 +34,35 @@ struct Rates {
   }
 };
 
+/// A term of service that changes the price of every token: 11/10 is a tenth more. Both from 1 to
+/// kMaxModifierPart.
+struct PriceModifier {
+  std::string field;  // of ServiceTerms: "service_tier", "speed", "inference_geo"
+  std::string value;
+  std::int64_t numerator = 1;
+  std::int64_t denominator = 1;
+  bool operator==(const PriceModifier&) const = default;
+};
+/// Three of them together, times the largest bill, stay below 128 bits.
+inline constexpr std::int64_t kMaxModifierPart = 1'000'000;
+
+/// The `from` of a price that holds for all time before the next one.
+inline constexpr TimePoint kAlways = TimePoint::min();
+
 /// Prices in force from `from` until the next entry's `from`.
 struct PricePeriod {
-  TimePoint from;
+  TimePoint from = kAlways;
   Rates rates;
   /// With more prompt tokens than this, the whole request is billed at `long_rates`.
   std::optional<std::uint64_t> long_context_threshold_tokens;
   Rates long_rates;
+  /// Per token and hour that an explicit cache lives (Gemini); nothing: none to be had, or unknown.
+  /// Not in a request's cost: nothing in an answer says how long a cache was kept.
+  std::optional<Picodollars> storage_per_token_hour;
+  /// The model's own; they go before its provider's of the same field and value.
+  std::vector<PriceModifier> modifiers;
+  /// Where these prices are from; empty: as the model says.
+  std::string source;
 };
 
 struct Model {
@@ -48,6 +70,7 @@ struct Model {
   Provider provider{};
   std::vector<PricePeriod> prices;  // by ascending `from`; never empty
   std::uint64_t context_window_tokens = 0;
+  std::optional<std::uint64_t> max_output_tokens;
   std::optional<std::uint64_t> min_cacheable_tokens;
   /// OpenAI from gpt-5.6 on: content parts may carry prompt_cache_breakpoint.
   bool explicit_breakpoints = false;
@@ -66,14 +89,7 @@ struct Model {
 struct ServiceTerms {
   std::string service_tier;   // OpenAI: default, flex, priority; Anthropic: standard, batch, ...
   std::string speed;          // Anthropic: "fast"
-  std::string inference_geo;  // Anthropic: "us"
-};
-
-/// A term of service that changes the price of every token: 110 is a tenth more.
-struct PriceModifier {
-  std::string field;  // of ServiceTerms: "service_tier", "speed", "inference_geo"
-  std::string value;
-  std::int64_t percent = 100;
+  std::string inference_geo;  // Anthropic: "us"; OpenAI: what its regional addresses begin with
 };
 
 /// What a request of a certain size is charged at a certain time.
@@ -82,8 +98,14 @@ struct RatesInForce {
   bool long_context = false;
 };
 
+/// Before the first period's `from`, that period's: for forecasts. A bill asks has_price() first.
 [[nodiscard]] RatesInForce rates_in_force(const Model& model, std::uint64_t prompt_tokens,
                                           TimePoint at);
+
+/// The period that holds at `at`, or the first where none does yet.
+[[nodiscard]] const PricePeriod& period_at(const Model& model, TimePoint at);
+/// False: its first price holds only from a later day on. What was served before is unpriced.
+[[nodiscard]] bool has_price(const Model& model, TimePoint at);
 
 struct Cost {
   Picodollars actual = 0;    // what the provider bills
@@ -108,6 +130,13 @@ class ModelTable {
   /// Stored in each ledger row: which table priced it, e.g. "2026-11-10".
   [[nodiscard]] const std::string& version() const { return version_; }
 
+  /// What changes the model's prices at `at`: its own, and those of its provider that it has not.
+  [[nodiscard]] std::vector<PriceModifier> modifiers(const Model& model, TimePoint at) const;
+
+  /// This table with `models` in place of, or beside, those of the same provider and name.
+  /// REQUIRES: each has a price, and none is there twice.
+  [[nodiscard]] ModelTable with(std::vector<Model> models, std::string version) const;
+
   /// The bill for `counts`. Formulas per provider: PROVIDERS facts in config/models.json "sources".
   /// `uncached` uses the long-context rates for the same prompt size and the same terms.
   /// Modifiers multiply; what is then a fraction of a picodollar is rounded half up, once, on the
@@ -117,8 +146,8 @@ class ModelTable {
 
  private:
   std::string version_;
-  std::vector<Model> models_;  // sorted by (provider, name)
-  std::map<Provider, std::vector<PriceModifier>> modifiers_;
+  std::vector<Model> models_;                                 // sorted by (provider, name)
+  std::map<Provider, std::vector<PriceModifier>> modifiers_;  // by field
 };
 
 }  // namespace foreword::config

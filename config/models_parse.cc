@@ -1,136 +1,20 @@
-// Reads config/models.json. Strict, because a misspelt key would silently become a wrong price:
-// unknown keys, missing keys and repeated models are refused. Within this file a refusal is an
-// exception; it becomes an Error at the one way out.
+// Reads config/models.json: unknown keys, missing keys and repeated models are refused.
 #include <algorithm>
-#include <charconv>
-#include <initializer_list>
-#include <stdexcept>
+#include <string>
 #include <tuple>
 
-#include <boost/json.hpp>
-
 #include "config/models.h"
+#include "config/price_json.h"
 
 namespace foreword::config {
 namespace {
 
-namespace json = boost::json;
-
-constexpr std::int64_t kMaxPercent = 1000;
-constexpr std::uint64_t kMaxTokens = 1'000'000'000;
 constexpr double kMaxBytesPerToken = 16.0;
-/// 10,000 USD per million tokens: keeps every product below 128 bits by far.
-constexpr std::size_t kMaxWholeDigits = 4;
-/// One millionth of a dollar per million tokens is one picodollar per token.
-constexpr std::size_t kPriceDecimals = 6;
-
-struct Refusal : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// An object and the words for where it stands, for messages.
-struct Node {
-  const json::object& members;
-  std::string where;
-
-  [[noreturn]] void refuse(std::string_view key, std::string_view what) const {
-    throw Refusal(where + ": '" + std::string(key) + "' " + std::string(what));
+/// What `base` names, a long-context tier names too: else its reads would cost the input price.
+void check_tier(const Node& tier, const Node& base) {
+  for (const auto& member : base.members) {
+    if (!tier.members.contains(member.key())) tier.refuse(member.key(), "is missing");
   }
-
-  void allow_only(std::initializer_list<std::string_view> keys) const {
-    for (const auto& member : members) {
-      if (std::ranges::find(keys, std::string_view(member.key())) == keys.end()) {
-        refuse(member.key(), "is not a known key");
-      }
-    }
-  }
-
-  [[nodiscard]] const json::value& at(std::string_view key) const {
-    const auto* value = members.if_contains(key);
-    if (value == nullptr) refuse(key, "is missing");
-    return *value;
-  }
-
-  [[nodiscard]] std::string text(std::string_view key) const {
-    const auto* value = at(key).if_string();
-    if (value == nullptr) refuse(key, "must be a string");
-    return std::string(*value);
-  }
-
-  /// Empty for null.
-  [[nodiscard]] std::string text_or_null(std::string_view key) const {
-    return at(key).is_null() ? std::string{} : text(key);
-  }
-
-  [[nodiscard]] std::uint64_t count(std::string_view key) const {
-    const auto* value = at(key).if_int64();
-    if (value == nullptr || *value < 1 || static_cast<std::uint64_t>(*value) > kMaxTokens) {
-      refuse(key, "must be a whole number from 1 to 1000000000");
-    }
-    return static_cast<std::uint64_t>(*value);
-  }
-
-  [[nodiscard]] Node object(std::string_view key) const {
-    const auto* value = at(key).if_object();
-    if (value == nullptr) refuse(key, "must be an object");
-    return {*value, where + ", " + std::string(key)};
-  }
-
-  [[nodiscard]] const json::array& array(std::string_view key) const {
-    const auto* value = at(key).if_array();
-    if (value == nullptr) refuse(key, "must be an array");
-    return *value;
-  }
-};
-
-std::optional<int> parse_digits(std::string_view text) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < 0) return std::nullopt;
-  return number;
-}
-
-/// "2026-12-01" as midnight UTC.
-std::optional<TimePoint> parse_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const auto year = parse_digits(text.substr(0, 4));
-  const auto month = parse_digits(text.substr(5, 2));
-  const auto day = parse_digits(text.substr(8, 2));
-  if (!year || !month || !day) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year),
-                                         std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date);
-}
-
-/// USD per million tokens, "12.5", as picodollars per token, 12'500'000. Exact or nothing.
-std::optional<Picodollars> parse_price(std::string_view text) {
-  const auto dot = text.find('.');
-  const auto whole = text.substr(0, dot);
-  const auto decimals = dot == std::string_view::npos ? std::string_view{} : text.substr(dot + 1);
-  if (whole.empty() || whole.size() > kMaxWholeDigits) return std::nullopt;
-  if (dot != std::string_view::npos && decimals.empty()) return std::nullopt;
-  if (decimals.size() > kPriceDecimals) return std::nullopt;
-
-  std::string digits(whole);
-  digits += decimals;
-  digits.append(kPriceDecimals - decimals.size(), '0');
-  const bool plain = std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-  if (!plain) return std::nullopt;
-  Picodollars price = 0;
-  for (const char digit : digits) price = price * 10 + (digit - '0');
-  return price;
-}
-
-Picodollars price_at(const Node& node, std::string_view key) {
-  const auto price = parse_price(node.text(key));
-  if (!price) {
-    node.refuse(key,
-                "must be USD per million tokens as a decimal string below 10000 with at most "
-                "6 places, so that one token costs a whole number of picodollars");
-  }
-  return *price;
 }
 
 Rates parse_rates(const Node& node) {
@@ -149,7 +33,7 @@ Rates parse_rates(const Node& node) {
 }
 
 PricePeriod parse_period(const Node& node, bool first) {
-  node.allow_only({"from", "rates", "long_context"});
+  node.allow_only({"from", "rates", "long_context", "storage_per_hour", "modifiers"});
   PricePeriod period;
   if (first && node.members.contains("from")) {
     node.refuse("from", "must not be in the first period, which holds for all time before");
@@ -165,7 +49,14 @@ PricePeriod parse_period(const Node& node, bool first) {
     const auto tier = node.object("long_context");
     tier.allow_only({"above_prompt_tokens", "rates"});
     period.long_context_threshold_tokens = tier.count("above_prompt_tokens");
+    check_tier(tier.object("rates"), node.object("rates"));
     period.long_rates = parse_rates(tier.object("rates"));
+  }
+  if (node.members.contains("storage_per_hour")) {
+    period.storage_per_token_hour = price_at(node, "storage_per_hour");
+  }
+  if (node.members.contains("modifiers")) {
+    period.modifiers = parse_modifiers(node.object("modifiers"));
   }
   return period;
 }
@@ -186,15 +77,24 @@ std::vector<PricePeriod> parse_periods(const Node& model) {
   return periods;
 }
 
+/// The model's own hold in all of its periods, unless a period says otherwise.
+void add_modifiers(const Node& node, Model& model) {
+  if (!node.members.contains("modifiers")) return;
+  const auto own = parse_modifiers(node.object("modifiers"));
+  for (auto& period : model.prices) {
+    if (period.modifiers.empty()) period.modifiers = own;
+  }
+}
+
 Model parse_model(const json::value& value, std::size_t index) {
   const auto* members = value.if_object();
   const auto where = "model " + std::to_string(index + 1);
   if (members == nullptr) throw Refusal(where + " must be an object");
   const auto name = Node{*members, where}.text("name");
   const Node node{*members, "model '" + name + "'"};
-  node.allow_only({"name", "provider", "usd_per_mtok", "context_window_tokens",
-                   "min_cacheable_tokens", "explicit_breakpoints", "bytes_per_token", "retires",
-                   "as_of", "source", "notes"});
+  node.allow_only({"name", "provider", "usd_per_mtok", "modifiers", "context_window_tokens",
+                   "max_output_tokens", "min_cacheable_tokens", "explicit_breakpoints",
+                   "bytes_per_token", "retires", "as_of", "source", "notes"});
 
   Model model;
   model.name = name;
@@ -203,7 +103,9 @@ Model parse_model(const json::value& value, std::size_t index) {
   if (!provider) node.refuse("provider", "must be anthropic, openai or gemini");
   model.provider = *provider;
   model.prices = parse_periods(node);
+  add_modifiers(node, model);
   model.context_window_tokens = node.count("context_window_tokens");
+  model.max_output_tokens = node.count_if_there("max_output_tokens");
   if (!node.at("min_cacheable_tokens").is_null()) {
     model.min_cacheable_tokens = node.count("min_cacheable_tokens");
   }
@@ -234,22 +136,6 @@ std::vector<Model> parse_models(const Node& root) {
   const auto twice = std::ranges::adjacent_find(models, {}, key);
   if (twice != models.end()) throw Refusal("model '" + twice->name + "' is there twice");
   return models;
-}
-
-std::vector<PriceModifier> parse_modifiers(const Node& provider) {
-  provider.allow_only({"service_tier", "speed", "inference_geo"});
-  std::vector<PriceModifier> modifiers;
-  for (const auto& member : provider.members) {
-    const auto field = provider.object(member.key());
-    for (const auto& term : field.members) {
-      const auto* percent = term.value().if_int64();
-      if (percent == nullptr || *percent < 1 || *percent > kMaxPercent) {
-        field.refuse(term.key(), "must be a whole percent from 1 to 1000");
-      }
-      modifiers.push_back({member.key(), term.key(), *percent});
-    }
-  }
-  return modifiers;
 }
 
 }  // namespace

@@ -78,6 +78,9 @@ AdminResponse AdminApi::route(AdminRequest request) {
   if (AdminKbs::knows(path)) {
     return kbs_.answer(request.method, path, query, std::move(request.body));
   }
+  if (AdminPrices::knows(path)) {
+    return prices_.answer(request.method, path, query, std::move(request.body));
+  }
   if (!reads) return error_response(405, "this path takes GET");
   if (path == "/healthz" || path == "/readyz") return json_response(200, {{"status", "ok"}});
   if (path == "/api/status") return status();
@@ -87,7 +90,8 @@ AdminResponse AdminApi::route(AdminRequest request) {
   return error_response(
       404,
       "no such path; there are /api/savings, /api/requests, /api/requests/ID, /api/kbs, "
-      "/api/kbs/NAME, /api/kbs/NAME/diff, /api/status, /healthz, /readyz");
+      "/api/kbs/NAME, /api/kbs/NAME/diff, /api/prices, /api/prices/check, /api/status, /healthz, "
+      "/readyz");
 }
 
 AdminResponse AdminApi::savings(std::string_view query) {

@@ -8,17 +8,22 @@
 
 #include "cache/store.h"
 #include "proxy/admin_kbs.h"
+#include "proxy/admin_prices.h"
 #include "proxy/admin_response.h"
 #include "proxy/services.h"
 
 namespace foreword::proxy {
 
-/// Blocks while it reads the store or waits for a provider. Thread-safe: it has no state of its
-/// own.
+/// Blocks while it reads the store or waits for a provider. Thread-safe: what it knows does
+/// not change.
 class AdminApi {
  public:
   AdminApi(const Services& services, cache::Store& store, std::string token)
-      : services_(services), store_(store), token_(std::move(token)), kbs_(services, store) {}
+      : services_(services),
+        store_(store),
+        token_(std::move(token)),
+        kbs_(services, store),
+        prices_(services, store) {}
 
   /// By the head alone: why this client gets no answer, if it gets none.
   [[nodiscard]] std::optional<AdminResponse> refuse(const AdminRequest& request) const;
@@ -36,6 +41,7 @@ class AdminApi {
   cache::Store& store_;
   std::string token_;
   AdminKbs kbs_;
+  AdminPrices prices_;
 };
 
 }  // namespace foreword::proxy

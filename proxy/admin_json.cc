@@ -86,6 +86,8 @@ json::object to_json(const cache::LedgerRow& row) {
 json::object to_json(const cache::Savings& savings) {
   json::object groups;
   for (const auto& [name, sums] : savings.groups) groups[name] = sums_json(sums);
+  json::object unpriced;
+  for (const auto& [model, requests] : savings.unpriced_models) unpriced[model] = requests;
   const auto& finetune = savings.finetune;
   return {{"from", time_or_null(savings.range.from)},
           {"to", time_or_null(savings.range.to)},
@@ -93,6 +95,7 @@ json::object to_json(const cache::Savings& savings) {
           {"last", time_or_null(savings.last)},
           {"total", sums_json(savings.total)},
           {"groups", std::move(groups)},
+          {"unpriced_models", std::move(unpriced)},
           {"finetune",
            {{"hardware", finetune.hardware},
             {"months", finetune.months},

@@ -200,7 +200,7 @@ AdminResponse AdminKbs::show(std::string_view name) {
   if (!kb) return unknown(name);
   const auto ratios = token_ratios();
   if (!ratios) return failed_response(ratios.error());
-  const auto models = kb_models(services_.models, services_.settings, name);
+  const auto models = kb_models(services_.models.now(), services_.settings, name);
   auto answer = to_json(kb->version, true);
   const auto counts = known_counts(store_, models.shown, kb->version.layers);
   add(answer, costs_json(models, {*ratios, counts}, kb->version, kb_sizes(kb->version), {},
@@ -221,7 +221,7 @@ config::Result<assembler::LayoutPolicy> AdminKbs::layout_policy(std::string_view
                                                            : assembler::LayoutKind::overlay;
   policy.max_stale_share = settings.max_stale_percent / 100.0;
   policy.requests_per_day = requests_per_day(*rows, name, now);
-  const auto models = kb_models(services_.models, services_.settings, name);
+  const auto models = kb_models(services_.models.now(), services_.settings, name);
   if (models.named && !models.shown.empty()) {
     const auto kb = services_.knowledge.find(name);
     const auto bytes = kb ? kb->version.text_bytes() : 0;
@@ -235,7 +235,7 @@ config::Result<assembler::LayoutPolicy> AdminKbs::layout_policy(std::string_view
 
 config::Result<cache::TokenRatios> AdminKbs::token_ratios() {
   services_.ledger.flush();
-  return cache::read_token_ratios(store_, services_.models, text_share(services_.knowledge));
+  return cache::read_token_ratios(store_, services_.models.now(), text_share(services_.knowledge));
 }
 
 KbCounts AdminKbs::count(const KbDraft& draft, const KbModels& models) {
@@ -267,14 +267,14 @@ std::optional<AdminResponse> AdminKbs::read_proposal(std::string_view name, std:
   proposal.documents = std::move(*documents);
   proposal.policy = *policy;
   proposal.ratios = std::move(*ratios);
-  proposal.models = kb_models(services_.models, services_.settings, name);
+  proposal.models = kb_models(services_.models.now(), services_.settings, name);
   proposal.to_warm = std::move(*to_warm);
   return std::nullopt;
 }
 
 AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::string body) {
   const GivesBackMemory at_the_end;
-  Proposal proposal(services_.models);
+  Proposal proposal(services_.models.now());
   if (auto refused = read_proposal(name, std::move(body), proposal)) return *refused;
   const bool any_size = query_parameter(query, "allow_oversize") == "true";
   KbCounts counts;
@@ -298,7 +298,7 @@ AdminResponse AdminKbs::put(std::string_view name, std::string_view query, std::
 
 AdminResponse AdminKbs::diff(std::string_view name, std::string body) {
   const GivesBackMemory at_the_end;
-  Proposal proposal(services_.models);
+  Proposal proposal(services_.models.now());
   if (auto refused = read_proposal(name, std::move(body), proposal)) return *refused;
   const auto now = services_.now();
   const auto draft =

@@ -129,7 +129,7 @@ void Warming::record(const config::Result<OwnAnswer>& answer, const AnswerMeter&
     row_.tokens = usage->usage().counts;
     row_.terms = usage->usage().terms;
   }
-  price_row(services_.models, usage, row_);
+  price_row(services_.models.now(), usage, row_);
   // Without caching nobody would have sent it: all it costs is taken off the savings.
   row_.cost_uncached = 0;
   services_.ledger.append(row_);
@@ -173,7 +173,7 @@ void Warming::run(Opening opening) {
 Prewarmed prewarm_one(const Services& services, const AttachedKbs& kb, const std::string& name) {
   Prewarmed report;
   report.model = name;
-  const auto* model = find_model(services.models, name);
+  const auto* model = find_model(services.models.now(), name);
   if (model == nullptr) {
     report.reason = "the model is not in the table of models";
     return report;

@@ -12,7 +12,7 @@ using cache::UsageSource;
 double bytes_per_token(const Exchange& exchange, const PromptFacts& facts) {
   const auto* model = find_model(exchange, facts);
   return model != nullptr ? model->bytes_per_token
-                          : exchange.shard.services().models.fallback_bytes_per_token(
+                          : exchange.shard.services().models.now().fallback_bytes_per_token(
                                 exchange.call.upstream->provider);
 }
 
@@ -59,8 +59,15 @@ void fill_usage(const Exchange& exchange, const PromptFacts& facts, const Answer
 
 }  // namespace
 
+std::string_view region_of(const config::UpstreamSettings& upstream) {
+  constexpr std::string_view kRegional = ".api.openai.com";
+  const std::string_view host = upstream.base_url.host;
+  const bool regional = upstream.provider == config::Provider::openai && host.ends_with(kRegional);
+  return regional ? host.substr(0, host.size() - kRegional.size()) : std::string_view();
+}
+
 const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts) {
-  return exchange.shard.services().models.find(exchange.call.upstream->provider, facts.model);
+  return exchange.shard.services().models.now().find(exchange.call.upstream->provider, facts.model);
 }
 
 TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts, const AttachedKbs& kb) {
@@ -70,19 +77,25 @@ TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts, cons
 void price_row(const config::ModelTable& models, const assembler::UsageMeter* usage,
                cache::LedgerRow& row) {
   // The model that answered is the one that is billed; an alias it does not name may still be
-  // known.
+  // known. Where neither is, the row keeps the name under which a price may come later.
   const config::Model* model = nullptr;
   if (usage != nullptr && !usage->usage().model.empty()) {
     model = models.find(row.provider, usage->usage().model);
-    if (model != nullptr || row.model.empty()) row.model = usage->usage().model;
+    const bool known = model == nullptr && models.find(row.provider, row.model) != nullptr;
+    if (!known) row.model = usage->usage().model;
   }
   if (model == nullptr) model = models.find(row.provider, row.model);
-  if (model == nullptr) return;
+  if (model == nullptr || !config::has_price(*model, row.started)) return;
   row.priced = true;
   row.price_version = models.version();
   const auto cost = models.cost(*model, row.tokens, row.terms, row.started);
   row.cost_actual = cost.actual;
   row.cost_uncached = cost.uncached;
+}
+
+void price_stored_row(const config::ModelTable& models, cache::LedgerRow& row) {
+  price_row(models, nullptr, row);
+  if (row.label.starts_with("foreword/")) row.cost_uncached = 0;
 }
 
 cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
@@ -108,7 +121,9 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   row.first_byte = exchange.first_byte;
   row.duration = exchange.elapsed();
   fill_usage(exchange, facts, meter, ending, row);
-  price_row(exchange.shard.services().models, meter != nullptr ? meter->usage() : nullptr, row);
+  if (row.terms.inference_geo.empty()) row.terms.inference_geo = region_of(*call.upstream);
+  price_row(exchange.shard.services().models.now(), meter != nullptr ? meter->usage() : nullptr,
+            row);
   if (facts.kb) {
     row.kb = facts.kb->name;
     row.kb_version = facts.kb->version;

@@ -35,10 +35,18 @@ struct Ending {
 [[nodiscard]] TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts,
                                       const AttachedKbs& kb);
 
+/// "eu" of eu.api.openai.com, else empty: OpenAI processes in a region, and charges for it, by the
+/// address that was called; its answers do not say so. developers.openai.com pricing (2026-11).
+[[nodiscard]] std::string_view region_of(const config::UpstreamSettings& upstream);
+
 /// Fills in model, price version and costs from tokens and terms. `usage` is nullptr where there is
-/// none.
+/// none. A model that has no price when the request began leaves the row unpriced.
 void price_row(const config::ModelTable& models, const assembler::UsageMeter* usage,
                cache::LedgerRow& row);
+
+/// The same for a row that was stored without a price. What Foreword sent on its own behalf (labels
+/// "foreword/...") would not have been sent without caching: uncached it still costs nothing.
+void price_stored_row(const config::ModelTable& models, cache::LedgerRow& row);
 
 /// `meter` is nullptr when there was no answer. Where the provider reported no usage although it
 /// answered with success, counts are estimated from bytes and the row says so.

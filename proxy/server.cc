@@ -9,6 +9,7 @@
 
 #include "cache/kb_check.h"
 #include "cache/store.h"
+#include "proxy/admin_prices.h"
 #include "proxy/admin_server.h"
 #include "proxy/log.h"
 #include "proxy/shard.h"
@@ -65,6 +66,7 @@ struct Server::Impl {
   ServerOptions options;
   Counters counters;
   std::unique_ptr<cache::Store> store;
+  std::unique_ptr<config::LiveModels> models;
   std::unique_ptr<KnowledgeBases> knowledge;
   std::unique_ptr<cache::LedgerWriter> ledger;
   std::unique_ptr<TlsServer> tls;  // null where clients connect without
@@ -104,15 +106,18 @@ config::Result<void> Server::Impl::open_store() {
   if (*swept > 0)
     log_warning("store",
                 fmt::format("removed {} documents and layers of an unfinished publish", *swept));
-  auto bases = KnowledgeBases::open(*store, settings.store.kb_versions_kept, *options.models);
+  auto prices = load_prices(*store, *options.models);
+  if (!prices) return prices.error();
+  models = std::move(*prices);
+  auto bases = KnowledgeBases::open(*store, settings.store.kb_versions_kept, models->now());
   if (!bases) return bases.error();
   knowledge = std::move(*bases);
   warn_of_missing_kbs(settings, *knowledge);
   ledger = std::make_unique<cache::LedgerWriter>(
       *store, settings.store.fsync_interval,
       [](std::string_view what) { log_error("ledger", what); });
-  services.reset(new Services{options.settings, *options.models, *knowledge, *ledger, counters,
-                              options.now, tls.get()});
+  services.reset(new Services{options.settings, *models, *knowledge, *ledger, counters, options.now,
+                              tls.get()});
   return {};
 }
 

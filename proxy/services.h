@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "cache/ledger.h"
-#include "config/models.h"
+#include "config/live_models.h"
 #include "config/settings.h"
 #include "proxy/affinity.h"
 #include "proxy/knowledge_bases.h"
@@ -30,7 +30,7 @@ struct Counters {
 
 struct Services {
   const config::Settings& settings;
-  const config::ModelTable& models;
+  config::LiveModels& models;
   KnowledgeBases& knowledge;
   cache::LedgerWriter& ledger;
   Counters& counters;

@@ -11,6 +11,7 @@
 #include "cache/store.h"
 #include "config/limits.h"
 #include "proxy/admin_api.h"
+#include "proxy/admin_prices.h"
 #include "proxy/beast.h"
 #include "tools/commands.h"
 
@@ -91,6 +92,7 @@ struct LocalAdmin {
   config::Settings settings;
   proxy::Counters counters;
   std::unique_ptr<cache::Store> store;
+  std::unique_ptr<config::LiveModels> models;
   std::unique_ptr<proxy::KnowledgeBases> knowledge;
   std::unique_ptr<cache::LedgerWriter> ledger;
   std::unique_ptr<proxy::Services> services;
@@ -100,13 +102,16 @@ struct LocalAdmin {
     auto opened = cache::Store::open(folder);
     if (!opened) return opened.error();
     store = std::move(*opened);
-    auto bases = proxy::KnowledgeBases::open(*store, settings.store.kb_versions_kept);
+    auto prices = proxy::load_prices(*store, config::ModelTable::built_in());
+    if (!prices) return prices.error();
+    models = std::move(*prices);
+    auto bases =
+        proxy::KnowledgeBases::open(*store, settings.store.kb_versions_kept, models->now());
     if (!bases) return bases.error();
     knowledge = std::move(*bases);
     ledger = std::make_unique<cache::LedgerWriter>(*store, settings.store.fsync_interval,
                                                    [](std::string_view) {});
-    services.reset(new proxy::Services{settings, config::ModelTable::built_in(), *knowledge,
-                                       *ledger, counters,
+    services.reset(new proxy::Services{settings, *models, *knowledge, *ledger, counters,
                                        [] { return std::chrono::system_clock::now(); }});
     api = std::make_unique<proxy::AdminApi>(*services, *store, "");
     return {};

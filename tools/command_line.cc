@@ -39,6 +39,10 @@ struct Invocation {
   std::filesystem::path export_folder;
   std::filesystem::path replay_folder;
   std::filesystem::path replay_updates;
+  ImportQuestion prices;
+  std::string model;
+  std::string at;
+  int max_age_days = 90;
   bool as_json = false;
   std::function<int()> action;
 };
@@ -150,6 +154,52 @@ void add_kb_commands(CLI::App& app, Invocation& call) {
   });
 }
 
+void add_prices_commands(CLI::App& app, Invocation& call) {
+  auto& prices = *app.add_subcommand("prices", "Prices: check, import, show, reprice");
+  prices.require_subcommand(1);
+
+  auto& check = *prices.add_subcommand("check", "What is wrong, odd or old in the price table");
+  check.add_option("--max-age-days", call.max_age_days, "Prices older than this are a warning")
+      ->check(CLI::Range(0, 36'500))
+      ->capture_default_str();
+  check.add_flag("--json", call.as_json, "Print JSON");
+  add_store(check, call.store);
+  check.callback([&call] {
+    call.action = [&call] { return check_prices(call.store, call.max_age_days, call.as_json); };
+  });
+
+  auto& import = *prices.add_subcommand("import", "Take prices from LiteLLM's price file");
+  import
+      .add_option("FILE", call.prices.file, "model_prices_and_context_window.json, or gzip of it")
+      ->required();
+  import
+      .add_option("--from", call.prices.from,
+                  "The day from which they hold; else today, and always for models that had none")
+      ->type_name("DAY");
+  import.add_flag("--apply", call.prices.apply, "Take what is shown, without asking");
+  import.add_flag("--json", call.prices.as_json, "Print JSON");
+  add_store(import, call.store);
+  import.callback(
+      [&call] { call.action = [&call] { return import_prices(call.store, call.prices);
+};
+}  // namespace
+);
+
+auto& show = *prices.add_subcommand("show", "What a model costs, and since when");
+show.add_option("MODEL", call.model, "As requests name it")->required();
+show.add_option("--at", call.at, "On that day; else now")->type_name("DAY");
+show.add_flag("--json", call.as_json, "Print JSON");
+add_store(show, call.store);
+show.callback([&call] {
+  call.action = [&call] { return show_price(call.store, call.model, call.at, call.as_json); };
+});
+
+auto& rows = *prices.add_subcommand("reprice", "Price the requests that had no price");
+rows.add_flag("--json", call.as_json, "Print JSON");
+add_store(rows, call.store);
+rows.callback([&call] { call.action = [&call] { return reprice(call.store, call.as_json); }; });
+}  // namespace foreword::tools
+
 void add_bench_command(CLI::App& app, Invocation& call) {
   auto& bench = *app.add_subcommand(
       "bench", "Foreword beside nginx and haproxy on this machine, and its budgets");
@@ -190,6 +240,7 @@ void add_commands(CLI::App& app, Invocation& call) {
   print.callback([&call] { call.action = [&call] { return print_config(call.settings); }; });
 
   add_kb_commands(app, call);
+  add_prices_commands(app, call);
 
   auto& savings = *app.add_subcommand("savings", "What was paid, and what would have been");
   savings.add_option("--by", call.savings.by, "Group by model, kb, label, upstream or day")

@@ -50,6 +50,23 @@ struct SavingsQuestion {
 };
 int show_savings(const StoreSource& store, const SavingsQuestion& question);
 
+struct ImportQuestion {
+  std::string file;  // LiteLLM's, plain or gzip
+  std::string from;  // a day; empty: today, and for models that had no price always
+  bool apply = false;
+  bool as_json = false;
+};
+/// Shows what the file would change; takes it when asked to or when somebody at a terminal agrees,
+/// and then prices the rows that had no price.
+int import_prices(const StoreSource& store, const ImportQuestion& question);
+/// Rows that have no price get one, where there is one by now.
+int reprice(const StoreSource& store, bool as_json);
+/// Of the running proxy's table, else of the one that is compiled in. `at`: a day, or empty.
+int show_price(const StoreSource& store, const std::string& model, const std::string& at,
+               bool as_json);
+/// kFailed if a bill by these prices would be wrong.
+int check_prices(const StoreSource& store, int max_age_days, bool as_json);
+
 struct SimulateQuestion {
   std::string listen = "127.0.0.1:0";
   bool virtual_time = false;

@@ -1,7 +1,12 @@
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -65,6 +70,20 @@ void print_table(const json::value& savings) {
   print_row("total", savings.at("total"));
 }
 
+/// Which models those are, the commonest first.
+void print_unpriced(const json::value& models) {
+  constexpr std::size_t kMost = 10;
+  std::vector<std::pair<std::uint64_t, std::string>> counts;
+  for (const auto& [name, requests] : models.as_object()) {
+    counts.emplace_back(requests.to_number<std::uint64_t>(), name);
+  }
+  std::ranges::sort(counts, std::greater<>());
+  const auto more = counts.size() > kMost ? counts.size() - kMost : 0;
+  counts.resize(counts.size() - more);
+  for (const auto& [requests, name] : counts) fmt::print("  {} {}\n", requests, name);
+  if (more > 0) fmt::print("  and {} other models\n", more);
+}
+
 void print_notes(const json::value& savings) {
   const auto& total = savings.at("total");
   const auto note = [&](std::string_view key, std::string_view text) {
@@ -73,6 +92,7 @@ void print_notes(const json::value& savings) {
   };
   note("estimated", "have estimated usage: their answers were cut before the provider reported it");
   note("unpriced", "have no price: no answer, or a model that is in no price table");
+  print_unpriced(savings.at("unpriced_models"));
   note("failed", "got no answer");
 }
 

@@ -171,6 +171,54 @@ TEST_F(Bill, modifiers_multiply_each_other) {
   EXPECT_EQ(cost().actual, 13'200'000);
 }
 
+// claude-opus-4-6: input 5. Fast was 6x then: 5,000,000 x 6 = 30,000,000.
+TEST_F(Bill, of_fast_opus_4_6_is_six_times_the_price) {
+  of(Provider::anthropic, "claude-opus-4-6");
+  tokens(TokenClass::input, 1);
+  terms_.speed = "fast";
+  EXPECT_EQ(cost().actual, 30'000'000);
+}
+
+// Before 4.6 there was no such choice: 3,000,000 stays.
+TEST_F(Bill, of_sonnet_4_5_has_no_surcharge_for_a_region) {
+  of(Provider::anthropic, "claude-sonnet-4-5");
+  tokens(TokenClass::input, 1);
+  terms_.inference_geo = "us";
+  EXPECT_EQ(cost().actual, 3'000'000);
+}
+
+// gpt-4o-mini: input 0.15, priority 0.25: 3 x 150,000 x 5/3 = 750,000. Half of that rounds:
+// 1 x 75,000 (read 0.075) x 5/3 = 125,000.
+TEST_F(Bill, of_priority_gpt_4o_mini_is_five_thirds) {
+  of(Provider::openai, "gpt-4o-mini");
+  terms_.service_tier = "priority";
+  tokens(TokenClass::input, 3);
+  EXPECT_EQ(cost().actual, 750'000);
+  counts_ = {};
+  tokens(TokenClass::cache_read, 1);
+  EXPECT_EQ(cost().actual, 125'000);
+}
+
+// gpt-6.2-sol: 2,000,000 x 1.1 = 2,200,000; gpt-5.2 is older than the surcharge.
+TEST_F(Bill, of_openai_in_a_region_is_a_tenth_more_from_5_4_on) {
+  tokens(TokenClass::input, 1);
+  terms_.inference_geo = "eu";
+  of(Provider::openai, "gpt-6.2-sol");
+  EXPECT_EQ(cost().actual, 2'200'000);
+  of(Provider::openai, "gpt-5.2");
+  EXPECT_EQ(cost().actual, 1'750'000);
+}
+
+// claude-sonnet-5-5 read at 0.2 until 2026-10-07, and at 0.1 from then on.
+TEST_F(Bill, of_sonnet_5_5_before_its_price_was_cut_is_as_it_was) {
+  of(Provider::anthropic, "claude-sonnet-5-5");
+  tokens(TokenClass::cache_read, 1);
+  at_ = std::chrono::sys_days(std::chrono::year(2026) / 10 / 7) - std::chrono::seconds(1);
+  EXPECT_EQ(cost().actual, 200'000);
+  at_ += std::chrono::seconds(1);
+  EXPECT_EQ(cost().actual, 100'000);
+}
+
 // gpt-6.2-sol: 1,000 x 2,000,000 = 2,000,000,000; flex and batch half, priority double.
 TEST_F(Bill, of_openai_follows_the_service_tier) {
   of(Provider::openai, "gpt-6.2-sol");

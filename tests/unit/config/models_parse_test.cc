@@ -118,6 +118,40 @@ TEST_F(ParsedTable, refuses_a_modifier_that_is_no_whole_percent) {
   EXPECT_TRUE(refused_naming("'flex' must be a whole percent"));
 }
 
+TEST_F(ParsedTable, takes_a_modifier_that_is_a_fraction) {
+  replace(R"("flex": 50)", R"("flex": "10/6")");
+  const auto table = ModelTable::parse(text_).value();
+  const auto modifiers = table.modifiers(table.models().front(), kAlways);
+  ASSERT_EQ(modifiers.size(), 1u);
+  EXPECT_EQ(modifiers.front(), (PriceModifier{"service_tier", "flex", 5, 3}));
+}
+
+TEST_F(ParsedTable, refuses_fractions_that_are_none) {
+  for (const auto* fraction : {"1", "/", "1/", "/2", "0/1", "1/0", "-1/2", "1/2/3", "1/1000001"}) {
+    auto good = text_;
+    replace(R"("flex": 50)", std::string(R"("flex": ")") + fraction + '"');
+    EXPECT_TRUE(refused_naming("'flex' must be a whole percent")) << fraction;
+    text_ = good;
+  }
+}
+
+TEST_F(ParsedTable, puts_a_models_own_modifier_before_its_providers) {
+  replace(R"("context_window_tokens")",
+          R"("modifiers": {"service_tier": {"flex": 40}}, "context_window_tokens")");
+  const auto table = ModelTable::parse(text_).value();
+  const auto modifiers = table.modifiers(table.models().front(), kAlways);
+  ASSERT_EQ(modifiers.size(), 1u);
+  EXPECT_EQ(modifiers.front(), (PriceModifier{"service_tier", "flex", 2, 5}));
+}
+
+TEST_F(ParsedTable, refuses_a_tier_that_leaves_out_a_price) {
+  replace(R"({"rates": {"input": "2", "output": "10"}})",
+          R"({"rates": {"input": "2", "cache_read": "1", "output": "10"},
+              "long_context": {"above_prompt_tokens": 10,
+                               "rates": {"input": "4", "output": "9"}}})");
+  EXPECT_TRUE(refused_naming("long_context, rates: 'cache_read' is missing"));
+}
+
 TEST_F(ParsedTable, refuses_a_modifier_of_an_unknown_term) {
   replace(R"("service_tier")", R"("tier")");
   EXPECT_TRUE(refused_naming("'tier' is not a known key"));

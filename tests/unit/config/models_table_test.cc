@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "config/model_families.h"
 #include "config/models.h"
 
 namespace foreword::config {
@@ -121,7 +122,7 @@ TEST(BuiltInTable, knows_all_three_providers) {
 }
 
 TEST(BuiltInTable, names_its_version_by_date) {
-  EXPECT_EQ(ModelTable::built_in().version(), "2026-11-23");
+  EXPECT_EQ(ModelTable::built_in().version(), "2026-11-26");
 }
 
 TEST(BuiltInTable, offers_explicit_breakpoints_from_gpt_5_6_on) {
@@ -135,6 +136,27 @@ TEST(BuiltInTable, offers_explicit_breakpoints_from_gpt_5_6_on) {
 TEST(BuiltInTable, knows_that_newer_claude_models_count_more_tokens) {
   EXPECT_LT(find(Provider::anthropic, "claude-opus-4-7")->bytes_per_token,
             find(Provider::anthropic, "claude-sonnet-4-6")->bytes_per_token);
+}
+
+// 0.5 USD per Mtok and hour is 500,000 picodollars per token and hour; doubled from 2027 on.
+TEST(BuiltInTable, knows_what_storing_an_explicit_cache_costs_and_when_that_changes) {
+  const auto* flash = find(Provider::gemini, "gemini-3.8-flash");
+  EXPECT_EQ(flash->prices.at(0).storage_per_token_hour, 500'000);
+  EXPECT_EQ(flash->prices.at(1).storage_per_token_hour, 1'000'000);
+  EXPECT_EQ(find(Provider::gemini, "gemini-2.5-pro")->prices.at(0).storage_per_token_hour,
+            4'500'000);
+  EXPECT_EQ(find(Provider::gemini, "gemini-4-argon")->prices.at(0).storage_per_token_hour,
+            std::nullopt);
+}
+
+TEST(BuiltInTable, knows_the_largest_answer) {
+  EXPECT_EQ(find(Provider::openai, "gpt-4o")->max_output_tokens, 16'384u);
+}
+
+TEST(ClosestModel, is_found_in_spite_of_points_in_names) {
+  EXPECT_EQ(closest_model(ModelTable::built_in(), "gtp-5.2"), "gpt-5.2");
+  EXPECT_EQ(closest_model(ModelTable::built_in(), "claude-opus-55"), "claude-opus-5");
+  EXPECT_EQ(closest_model(ModelTable::built_in(), "llama-3"), std::nullopt);
 }
 
 TEST(BuiltInTable, knows_when_a_model_is_switched_off) {
