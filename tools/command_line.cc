@@ -32,6 +32,7 @@ struct Invocation {
   StoreSource store;
   SavingsQuestion savings;
   SimulateQuestion simulate;
+  ReplayQuestion replay;
   bench::BenchOptions bench;
   std::string kb;
   LoadQuestion load;
@@ -150,6 +151,26 @@ void add_kb_commands(CLI::App& app, Invocation& call) {
   });
 }
 
+void add_replay_command(CLI::App& app, Invocation& call) {
+  auto& replay = *app.add_subcommand(
+      "replay", "What a trace of requests costs under each caching policy, offline");
+  replay
+      .add_option("TRACE", call.replay.traces,
+                  "Lines of {\"timestamp\": ms, \"input_length\": ..., \"output_length\": ..., "
+                  "\"hash_ids\": [...]}, or gzip of it")
+      ->required();
+  replay.add_option("--model", call.replay.model, "Whose prices and cache rules")
+      ->type_name("MODEL")
+      ->required();
+  replay.add_option("--policy", call.replay.policy, "Only this one")->type_name("NAME");
+  replay
+      .add_option("--plan-out", call.replay.plan_out,
+                  "Write what the policy sends, a line of JSON each: of foreword, or of --policy")
+      ->type_name("FILE");
+  replay.add_flag("--json", call.replay.as_json, "Print JSON");
+  replay.callback([&call] { call.action = [&call] { return replay_trace(call.replay); }; });
+}
+
 void add_bench_command(CLI::App& app, Invocation& call) {
   auto& bench = *app.add_subcommand(
       "bench", "Foreword beside nginx and haproxy on this machine, and its budgets");
@@ -214,6 +235,7 @@ void add_commands(CLI::App& app, Invocation& call) {
                        "Faults of every request, e.g. status=529 or cut-after-events=3");
   simulator.callback([&call] { call.action = [&call] { return simulate(call.simulate); }; });
 
+  add_replay_command(app, call);
   add_bench_command(app, call);
 }
 
