@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <queue>
 #include <span>
 #include <stdexcept>
@@ -54,7 +55,8 @@ class Run {
         pricing_(pricing),
         policy_(policy),
         plan_(plan),
-        provider_(trace, terms) {}
+        provider_(trace, terms),
+        sent_(trace.size()) {}
 
   Outcome all() {
     while (next_ < trace_.size() || !waiting_.empty()) {
@@ -87,7 +89,8 @@ class Run {
 
   void ping_until(double until) {
     while (auto ping = policy_.next_ping(until)) {
-      const auto refused = ping->request >= next_ || ping->at < now_ || ping->at > until;
+      const auto refused = ping->request >= sent_.size() || !sent_[ping->request] ||
+                           ping->at < now_ || ping->at > until;
       if (refused) throw std::logic_error("a policy pings what or when it cannot");
       ping->at = std::max(this_microsecond(ping->at), now_);
       now_ = ping->at;
@@ -106,6 +109,7 @@ class Run {
     refuse_illegal(marks, trace_.segment_count(i), i);
     const auto answer = provider_.send(i, trace_.segment_count(i), marks, now_);
     outcome_.billed += answer.billed;
+    sent_[i] = true;
     const auto cost = price(answer.billed);
     outcome_.cost += cost.actual;
     outcome_.cost_uncached += cost.uncached;
@@ -134,6 +138,7 @@ class Run {
   Policy& policy_;
   PlanWriter* plan_;
   VirtualProvider provider_;
+  std::vector<bool> sent_;
   std::size_t next_ = 0;  // of the trace
   std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_;
   double now_ = 0;

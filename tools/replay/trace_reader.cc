@@ -1,6 +1,7 @@
 #include "tools/replay/trace_reader.h"
 
-#include <cmath>
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -28,32 +29,38 @@ constexpr std::string_view kForm =
 class LineReader {
  public:
   explicit LineReader(const std::filesystem::path& file)
-      : input_(gzopen(file.c_str(), "rb"), &gzclose) {
-    if (!input_) failure_ = std::string("cannot be read: ") + std::strerror(errno);
+      : file_(file.string()), input_(gzopen(file.c_str(), "rb"), &gzclose) {
+    if (!input_) fail_at_file(std::string("cannot be read: ") + std::strerror(errno));
   }
 
-  /// Nothing at the end, or when failure() says why.
+  /// Nothing at the end, or when error() says why.
   std::optional<std::string_view> next() {
-    while (failure_.empty()) {
+    while (!error_) {
       const auto end = buffer_.find('\n', searched_);
       if (end != std::string::npos) return take(end, end + 1);
       searched_ = buffer_.size();
       if (buffer_.size() - start_ > kMaxLineBytes) {
-        failure_ = fmt::format("a line of more than {} bytes", kMaxLineBytes);
+        ++number_;
+        error_ = here(fmt::format("a line of more than {} bytes", kMaxLineBytes));
       } else if (!fill()) {
-        if (!failure_.empty() || start_ == buffer_.size()) break;
+        if (error_ || start_ == buffer_.size()) break;
         return take(buffer_.size(), buffer_.size());
       }
     }
     return std::nullopt;
   }
 
-  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] const std::optional<config::Error>& error() const { return error_; }
+  /// An error in the line that next() gave last.
+  [[nodiscard]] config::Error here(std::string_view what) const {
+    return {fmt::format("{}:{}: {}", file_, number_, what)};
+  }
 
  private:
   std::string_view take(std::size_t end, std::size_t next) {
     const auto line = std::string_view(buffer_).substr(start_, end - start_);
     start_ = searched_ = next;
+    ++number_;
     return line;
   }
 
@@ -68,16 +75,20 @@ class LineReader {
     // A file that breaks off shows as an error only once all that came before it is read.
     int error = Z_OK;
     const auto* const words = gzerror(input_.get(), &error);
-    if (error == Z_ERRNO) failure_ = std::string("cannot be read: ") + std::strerror(errno);
-    if (error != Z_OK && error != Z_ERRNO) failure_ = std::string("damaged gzip: ") + words;
+    if (error == Z_ERRNO) fail_at_file(std::string("cannot be read: ") + std::strerror(errno));
+    if (error != Z_OK && error != Z_ERRNO) fail_at_file(std::string("damaged gzip: ") + words);
     return false;
   }
 
+  void fail_at_file(std::string_view what) { error_ = {fmt::format("{}: {}", file_, what)}; }
+
+  std::string file_;
   std::unique_ptr<gzFile_s, decltype(&gzclose)> input_;
+  std::size_t number_ = 0;  // of the line that next() gave last, from 1 on
   std::string buffer_;
   std::size_t start_ = 0;
   std::size_t searched_ = 0;
-  std::string failure_;
+  std::optional<config::Error> error_;
 };
 
 /// Parses lines into a builder. A function that refuses says why, else nothing.
@@ -146,17 +157,11 @@ class LineParser {
 std::optional<config::Error> read_file(const std::filesystem::path& file, TraceBuilder& trace) {
   LineReader lines(file);
   LineParser parser(trace);
-  std::size_t number = 0;
   while (const auto line = lines.next()) {
-    ++number;
     if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    if (const auto wrong = parser.add(*line)) {
-      return config::Error{fmt::format("{}:{}: {}", file.string(), number, *wrong)};
-    }
+    if (const auto wrong = parser.add(*line)) return lines.here(*wrong);
   }
-  if (lines.failure().empty()) return std::nullopt;
-  if (number == 0) return config::Error{fmt::format("{}: {}", file.string(), lines.failure())};
-  return config::Error{fmt::format("{}:{}: {}", file.string(), number + 1, lines.failure())};
+  return lines.error();
 }
 
 }  // namespace
