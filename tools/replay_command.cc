@@ -178,7 +178,7 @@ void print_text(const Report& report) {
       trace.different_segments(), replay::kBlockTokens, report.model.name,
       fmt::gmtime(report.prices_of));
   const auto written = [&](std::int32_t ttl_s) {
-    return ttl_s == 0 ? "written" : "for " + replay::ttl_name(ttl_s);
+    return ttl_s == 0 ? "-" : "for " + replay::ttl_name(ttl_s);
   };
   fmt::print("  {:<12} {:>6} {:>9} {:>10} {:>7} {:>7} {:>7} {:>7} {:>8} {:>8} {:>6}\n", "policy",
              "bill", "of bound", "USD", "read", written(terms.marks ? terms.ttl_short_s : 0),

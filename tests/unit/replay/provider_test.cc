@@ -114,6 +114,18 @@ TEST_F(Provider, renews_what_is_read) {
   EXPECT_EQ(read(2, {{40, kShort}}, 580), 40u);
 }
 
+TEST_F(Provider, renews_what_a_look_back_finds) {
+  send(0, {{30, kShort}}, 0);
+  send(1, {{40, kShort}}, 290);
+  EXPECT_EQ(read(2, {{30, kShort}}, 580), 30u);
+}
+
+TEST_F(Provider, renews_what_is_marked_in_front_of_what_is_read) {
+  send(0, {{10, kShort}, {40, kShort}}, 0);
+  send(1, {{10, kShort}, {40, kShort}}, 290);
+  EXPECT_EQ(read(2, {{10, kShort}}, 580), 10u);
+}
+
 TEST_F(Provider, renews_for_the_time_that_was_asked_for_at_the_write) {
   send(0, {{40, kLong}}, 0);
   send(1, {{40, kShort}}, 3500);
