@@ -32,6 +32,7 @@ struct Invocation {
   StoreSource store;
   SavingsQuestion savings;
   SimulateQuestion simulate;
+  ReplayQuestion replay;
   bench::BenchOptions bench;
   std::string kb;
   LoadQuestion load;
@@ -179,8 +180,8 @@ void add_prices_commands(CLI::App& app, Invocation& call) {
   import.add_flag("--apply", call.prices.apply, "Take what is shown, without asking");
   import.add_flag("--json", call.prices.as_json, "Print JSON");
   add_store(import, call.store);
-  import.callback(
-      [&call] { call.action = [&call] { return import_prices(call.store, call.prices);
+  import.callback([&call] {
+    call.action = [&call] { return import_prices(call.store, call.prices);
 };
 }  // namespace
 );
@@ -199,6 +200,26 @@ rows.add_flag("--json", call.as_json, "Print JSON");
 add_store(rows, call.store);
 rows.callback([&call] { call.action = [&call] { return reprice(call.store, call.as_json); }; });
 }  // namespace foreword::tools
+
+void add_replay_command(CLI::App& app, Invocation& call) {
+  auto& replay = *app.add_subcommand(
+      "replay", "What a trace of requests costs under each caching policy, offline");
+  replay
+      .add_option("TRACE", call.replay.traces,
+                  "Lines of {\"timestamp\": ms, \"input_length\": ..., \"output_length\": ..., "
+                  "\"hash_ids\": [...]}, or gzip of it")
+      ->required();
+  replay.add_option("--model", call.replay.model, "Whose prices and cache rules")
+      ->type_name("MODEL")
+      ->required();
+  replay.add_option("--policy", call.replay.policy, "Only this one")->type_name("NAME");
+  replay
+      .add_option("--plan-out", call.replay.plan_out,
+                  "Write what the policy sends, a line of JSON each: of foreword, or of --policy")
+      ->type_name("FILE");
+  replay.add_flag("--json", call.replay.as_json, "Print JSON");
+  replay.callback([&call] { call.action = [&call] { return replay_trace(call.replay); }; });
+}
 
 void add_bench_command(CLI::App& app, Invocation& call) {
   auto& bench = *app.add_subcommand(
@@ -265,6 +286,7 @@ void add_commands(CLI::App& app, Invocation& call) {
                        "Faults of every request, e.g. status=529 or cut-after-events=3");
   simulator.callback([&call] { call.action = [&call] { return simulate(call.simulate); }; });
 
+  add_replay_command(app, call);
   add_bench_command(app, call);
 }
 

@@ -76,6 +76,16 @@ struct SimulateQuestion {
 };
 int simulate(const SimulateQuestion& question);
 
+struct ReplayQuestion {
+  std::vector<std::filesystem::path> traces;
+  std::string model;
+  std::string policy;              // empty: all
+  std::filesystem::path plan_out;  // empty: none
+  bool as_json = false;
+};
+/// Needs no store: what each policy would have paid for such traces.
+int replay_trace(const ReplayQuestion& question);
+
 int run_bench(const bench::BenchOptions& options);
 
 }  // namespace foreword::tools
