@@ -142,7 +142,9 @@ inline bool holds(const Segment& now, const Segment& before, const Plan& plan) {
 inline std::vector<Segment> blocks_that_stay(const Outline& before, bool inserted) {
   std::vector<Segment> blocks = before.segments;
   const auto& system = before.anthropic.system;
-  if (inserted && system.empty) std::erase(blocks, Segment{SegmentKind::system_block, system.span});
+  if (inserted && system.empty) {
+    std::erase_if(blocks, [&](const Segment& block) { return block.span == system.span; });
+  }
   return blocks;
 }
 
