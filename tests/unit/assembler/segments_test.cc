@@ -129,6 +129,15 @@ TEST(SegmentHash, OfALongBlockDoesNotDependOnThePieces) {
   }
 }
 
+TEST(SegmentHash, WaitsForTheEndOfANameThatIsCutBetweenTwoPieces) {
+  for (std::size_t length = 20'380; length < 20'480; length += 7) {
+    const std::string text = R"({"type":"text","text":")" + std::string(length, 'x') + "\"";
+    const auto plain = messages(with_blocks(text + "}"));
+    const auto marked = messages(with_blocks(text + R"(,"cache_control":{"type":"ephemeral"}})"));
+    ASSERT_EQ(marked.segments[0].hash, plain.segments[0].hash) << length;
+  }
+}
+
 TEST(SegmentHash, OfTheBillingHeaderLeavesOutItsChecksum) {
   const auto outline = [](std::string_view header) {
     return messages(R"({"system":[{"type":"text","text":")" + std::string(header) +
