@@ -29,6 +29,10 @@ constexpr std::string_view kGeminiHead = R"({"text":")";
 constexpr std::string_view kMark5m = R"(,"cache_control":{"type":"ephemeral"})";
 constexpr std::string_view kMark1h = R"(,"cache_control":{"type":"ephemeral","ttl":"1h"})";
 constexpr std::string_view kBreakpoint = R"(,"prompt_cache_breakpoint":{"mode":"explicit"})";
+constexpr std::string_view kBreakpoint30m =
+    R"(,"prompt_cache_breakpoint":{"mode":"explicit","ttl":"30m"})";
+constexpr std::string_view kBreakpoint12h =
+    R"(,"prompt_cache_breakpoint":{"mode":"explicit","ttl":"12h"})";
 
 using Layers = std::span<const KnowledgeLayer>;
 
@@ -52,27 +56,89 @@ void add_elements(Plan& plan, const Value& array, Layers layers, const BlockForm
   if (!array.empty) text.glue(",");
 }
 
-/// How many the client has left us.
-std::size_t room_for_marks(std::size_t limit, std::size_t taken) {
-  return limit - std::min(limit, taken);
+bool is_inserted(Placement placement) {
+  return placement == Placement::inserted || placement == Placement::inserted_unmarked;
 }
 
 Placement placement_of(const BlockForm& form) {
   return form.marks == 0 ? Placement::inserted_unmarked : Placement::inserted;
 }
 
-// --- Anthropic ----------------------------------------------------------------------------------
+// --- markers behind the client's segments -------------------------------------------------------
 
-/// The breakpoint that blocks of ours may carry.
-std::string_view anthropic_mark(const std::vector<Marker>& markers) {
-  const bool later_1h = std::ranges::any_of(markers, [](const Marker& marker) {
-    return marker.place != Place::tools && marker.ttl == Ttl::hour_1;
-  });
-  const bool earlier_5m = std::ranges::any_of(markers, [](const Marker& marker) {
-    return marker.place == Place::tools && marker.ttl == Ttl::minutes_5;
-  });
-  return later_1h && !earlier_5m ? kMark1h : kMark5m;
+constexpr std::string_view kBlockEnd = "}]";
+constexpr std::string_view kTextBlock = R"([{"type":"text","text":)";
+constexpr std::string_view kInputTextBlock = R"([{"type":"input_text","text":)";
+constexpr std::string_view kUserMessage = R"([{"role":"user","content":)";
+
+std::string_view text_of_mark(const Outline& outline, Ttl ttl) {
+  if (outline.operation == Operation::messages) return ttl == Ttl::hour_1 ? kMark1h : kMark5m;
+  const bool as_usual = (ttl == Ttl::hours_12) == outline.openai.keeps_12h;
+  if (as_usual) return kBreakpoint;
+  return ttl == Ttl::hours_12 ? kBreakpoint12h : kBreakpoint30m;
 }
+
+/// The mark that is placed on this string; empty: none.
+std::string_view mark_on(const Plan& plan, const Outline& outline, const Value& string) {
+  for (const WantedMark& mark : plan.placed) {
+    if (outline.segments[mark.segment].span == string.span) return text_of_mark(outline, mark.ttl);
+  }
+  return {};
+}
+
+/// The string becomes the text of a list of one block.
+void mark_string(Plan& plan, const Outline& outline, const Span& string, std::string_view mark) {
+  const bool responses = outline.operation == Operation::responses;
+  const bool is_input = string == outline.openai.input.span;
+  Insertion(plan, string.begin)
+      .glue(is_input ? kUserMessage : "")
+      .glue(responses ? kInputTextBlock : kTextBlock);
+  Insertion(plan, string.end).glue(mark).glue(kBlockEnd).glue(is_input ? kBlockEnd : "");
+}
+
+/// `wrapped` is a string that the knowledge base made a block of, mark and all.
+void add_marks(Plan& plan, const Outline& outline, const Value& wrapped) {
+  for (const WantedMark& mark : plan.placed) {
+    const Segment& segment = outline.segments[mark.segment];
+    const auto text = text_of_mark(outline, mark.ttl);
+    if (segment.markable == Markable::block) {
+      Insertion(plan, segment.span.end - 1).glue(text);
+    } else if (segment.span != wrapped.span) {
+      mark_string(plan, outline, segment.span, text);
+    }
+  }
+}
+
+/// How many of ours still fit one gather write, at four pieces for a string.
+std::size_t marks_that_fit(Layers layers) {
+  constexpr std::size_t kPieces = config::limits::kMaxGatherPieces - 1;  // and the head
+  constexpr std::size_t kPiecesOfPlan = 10;
+  constexpr std::size_t kPiecesOfMark = 4;
+  const auto taken = kPiecesOfPlan + 2 * layers.size();
+  return taken < kPieces ? (kPieces - taken) / kPiecesOfMark : 0;
+}
+
+/// Decides about all markers. `layers` go in, and the first `marks` of them in rank carry one.
+PlacedMarks choose(Plan& plan, const PlanRequest& request, Layers layers, std::size_t marks) {
+  MarkRequest wanted;
+  wanted.outline = request.outline;
+  if (!request.leave_out.has(Addition::breakpoints)) wanted.wanted = request.marks;
+  wanted.knowledge = std::min(marks, layers.size());
+  wanted.explicit_breakpoints = request.model.explicit_breakpoints;
+  wanted.most = marks_that_fit(layers);
+  PlacedMarks choice = place_marks(wanted);
+  plan.placed = choice.placed;
+  if (!plan.placed.empty()) plan.added.add(Addition::breakpoints);
+  return choice;
+}
+
+/// How many of a knowledge base's layers may end in a marker.
+std::size_t knowledge_marks(const PlanRequest& request) {
+  if (request.leave_out.has(Addition::breakpoints)) return 0;
+  return std::min(room_for_marks(*request.outline), request.most_knowledge_marks);
+}
+
+// --- Anthropic ----------------------------------------------------------------------------------
 
 /// An empty text block is refused, so the client's own two quotes become those of our last block.
 void fill_empty_string(Plan& plan, const Value& system, Layers layers, const BlockForm& form) {
@@ -91,45 +157,71 @@ void fill_empty_string(Plan& plan, const Value& system, Layers layers, const Blo
   Insertion(plan, system.span.end).glue(form.mark_of(last)).glue("}]");
 }
 
-void wrap_string(Plan& plan, const Value& system, Layers layers, const BlockForm& form) {
+void wrap_string(Plan& plan, const Value& system, Layers layers, const BlockForm& form,
+                 std::string_view mark) {
   {
     Insertion before(plan, system.span.begin);
     before.glue("[");
     add_blocks(before, layers, form);
     before.glue(R"(,{"type":"text","text":)");
   }
-  Insertion(plan, system.span.end).glue("}]");
+  Insertion(plan, system.span.end).glue(mark).glue(kBlockEnd);
 }
 
-void plan_anthropic(Plan& plan, const Outline& outline, const KnowledgeView& knowledge,
-                    Additions leave_out) {
+/// The header stays the first block.
+void add_behind_billing_header(Plan& plan, const Span& header, Layers layers,
+                               const BlockForm& form) {
+  Insertion text(plan, header.end);
+  text.glue(",");
+  add_blocks(text, layers, form);
+}
+
+void insert_in_system(Plan& plan, const Outline& outline, Layers layers, const BlockForm& form) {
   const auto& system = outline.anthropic.system;
-  if (outline.anthropic.has_thread) {
-    plan.placement = Placement::skipped_thread;
-    return;
-  }
-  const auto& markers = outline.anthropic.markers;
-  BlockForm form{kTextHead, anthropic_mark(markers), 0};
-  if (!leave_out.has(Addition::breakpoints)) {
-    form.marks = room_for_marks(config::limits::kAnthropicMaxBreakpoints, markers.size());
-  }
-  plan.placement = placement_of(form);
-  if (!markers.empty()) plan.clients_own.add(Addition::breakpoints);
-  if (system.shape == Shape::array) plan.clients_own.add(Addition::knowledge);
+  const auto& header = outline.anthropic.billing_header;
   if (system.shape == Shape::absent) {
     NewMembers members(plan, outline.root.begin, outline.root_empty);
     Insertion& text = members.add("system").glue("[");
-    add_blocks(text, knowledge.layers, form);
+    add_blocks(text, layers, form);
     text.glue("]");
   } else if (system.shape == Shape::string && system.empty) {
-    fill_empty_string(plan, system, knowledge.layers, form);
+    fill_empty_string(plan, system, layers, form);
   } else if (system.shape == Shape::string) {
-    wrap_string(plan, system, knowledge.layers, form);
-  } else if (system.shape == Shape::array) {
-    add_elements(plan, system, knowledge.layers, form);
+    wrap_string(plan, system, layers, form, mark_on(plan, outline, system));
+  } else if (header != Span{}) {
+    add_behind_billing_header(plan, header, layers, form);
   } else {
-    plan.placement = Placement::skipped_shape;
+    add_elements(plan, system, layers, form);
   }
+}
+
+Placement placement_in_system(const Outline& outline, const BlockForm& form) {
+  switch (outline.anthropic.system.shape) {
+    case Shape::absent:
+    case Shape::string:
+    case Shape::array:
+      return placement_of(form);
+    default:
+      return Placement::skipped_shape;
+  }
+}
+
+void plan_anthropic(Plan& plan, const PlanRequest& request) {
+  const Outline& outline = *request.outline;
+  if (outline.anthropic.has_thread) {
+    if (request.knowledge != nullptr) plan.placement = Placement::skipped_thread;
+    return;
+  }
+  if (!outline.anthropic.markers.empty()) plan.clients_own.add(Addition::breakpoints);
+  if (outline.anthropic.system.shape == Shape::array) plan.clients_own.add(Addition::knowledge);
+  BlockForm form{kTextHead, kMark5m, knowledge_marks(request)};
+  if (request.knowledge != nullptr) plan.placement = placement_in_system(outline, form);
+  const bool goes_in = is_inserted(plan.placement);
+  const Layers layers = goes_in ? request.knowledge->layers : Layers();
+  const auto choice = choose(plan, request, layers, form.marks);
+  form.mark = choice.knowledge_ttl == Ttl::hour_1 ? kMark1h : kMark5m;
+  if (goes_in) insert_in_system(plan, outline, layers, form);
+  add_marks(plan, outline, goes_in ? outline.anthropic.system : Value());
 }
 
 // --- OpenAI -------------------------------------------------------------------------------------
@@ -149,8 +241,6 @@ struct OpenAiMessage {
 
 OpenAiMessage openai_message(const Outline& outline, const PlanRequest& request) {
   const auto& openai = outline.openai;
-  const auto limit = openai.explicit_cache_mode ? config::limits::kOpenAiMaxBreakpointsExplicit
-                                                : config::limits::kOpenAiMaxBreakpointsImplicit;
   OpenAiMessage message;
   const bool has_developers =
       request.model.explicit_breakpoints && !request.leave_out.has(Addition::developer_role);
@@ -158,9 +248,7 @@ OpenAiMessage openai_message(const Outline& outline, const PlanRequest& request)
   if (!openai.first_instruction_role.empty()) message.role = openai.first_instruction_role;
   message.form.head = outline.operation == Operation::responses ? kInputTextHead : kTextHead;
   message.form.mark = kBreakpoint;
-  if (request.model.explicit_breakpoints && !request.leave_out.has(Addition::breakpoints)) {
-    message.form.marks = room_for_marks(limit, openai.breakpoints);
-  }
+  if (request.model.explicit_breakpoints) message.form.marks = knowledge_marks(request);
   message.layers = request.knowledge->layers;
   return message;
 }
@@ -180,21 +268,25 @@ void put_message_first(Plan& plan, const Value& array, const OpenAiMessage& mess
 }
 
 /// A string becomes the content of a user message behind ours: what the API makes of it too.
-void wrap_input(Plan& plan, const Value& input, const OpenAiMessage& message) {
+void wrap_input(Plan& plan, const Value& input, const OpenAiMessage& message,
+                std::string_view mark) {
+  const bool marked = !mark.empty();
   {
     Insertion before(plan, input.span.begin);
     before.glue("[");
     message.add_to(before);
-    before.glue(R"(,{"role":"user","content":)");
+    before.glue(R"(,{"role":"user","content":)").glue(marked ? kInputTextBlock : "");
   }
-  Insertion(plan, input.span.end).glue("}]");
+  Insertion(plan, input.span.end).glue(mark).glue(marked ? kBlockEnd : "").glue(kBlockEnd);
 }
 
-void put_message(Plan& plan, const Value& input, const OpenAiMessage& message, NewMembers& root) {
+void insert_in_input(Plan& plan, const Outline& outline, const OpenAiMessage& message,
+                     NewMembers& root) {
+  const Value& input = outline.openai.input;
   if (input.shape == Shape::array) {
     put_message_first(plan, input, message);
   } else if (input.shape == Shape::string) {
-    wrap_input(plan, input, message);
+    wrap_input(plan, input, message, mark_on(plan, outline, input));
   } else {
     Insertion& text = root.add("input").glue("[");
     message.add_to(text);
@@ -202,16 +294,40 @@ void put_message(Plan& plan, const Value& input, const OpenAiMessage& message, N
   }
 }
 
-/// Why nothing goes in front of this prompt; `none`: it does.
-Placement find_obstacle(const Outline& outline) {
+/// Why nothing goes in front of this prompt; nothing if it can.
+std::optional<Placement> obstacle_in_openai(const Outline& outline) {
   const auto& openai = outline.openai;
   if (outline.operation == Operation::chat_completions) {
-    return openai.messages.shape == Shape::array ? Placement::none : Placement::skipped_shape;
+    if (openai.messages.shape == Shape::array) return std::nullopt;
+    return Placement::skipped_shape;
   }
   if (openai.continues_stored_conversation) return Placement::skipped_continuation;
   const auto shape = openai.input.shape;
-  const bool takes_it = shape == Shape::array || shape == Shape::string || shape == Shape::absent;
-  return takes_it ? Placement::none : Placement::skipped_shape;
+  if (shape == Shape::array || shape == Shape::string || shape == Shape::absent) {
+    return std::nullopt;
+  }
+  return Placement::skipped_shape;
+}
+
+/// What of ours, and of the client's, may be the cause of a refusal.
+void note_openai(Plan& plan, const Outline& outline, const OpenAiMessage& message) {
+  const bool clients_role = !outline.openai.first_instruction_role.empty();
+  if (clients_role) plan.clients_own.add(Addition::knowledge);
+  if (!clients_role && message.role == "developer") plan.added.add(Addition::developer_role);
+}
+
+void insert_in_openai(Plan& plan, const PlanRequest& request, NewMembers& root) {
+  const Outline& outline = *request.outline;
+  const auto message = openai_message(outline, request);
+  plan.placement = placement_of(message.form);
+  choose(plan, request, message.layers, message.form.marks);
+  note_openai(plan, outline, message);
+  if (outline.operation == Operation::chat_completions) {
+    put_message_first(plan, outline.openai.messages, message);
+  } else {
+    insert_in_input(plan, outline, message, root);
+  }
+  add_marks(plan, outline, outline.openai.input);
 }
 
 /// What the planner can tell of a boolean without the body: "true" has one byte less than "false".
@@ -251,20 +367,13 @@ void plan_openai(Plan& plan, const PlanRequest& request) {
   if (chat && !request.leave_out.has(Addition::usage)) ask_for_usage(plan, outline, root);
   if (plan.strip_usage_chunk) plan.added.add(Addition::usage);
   if (openai.stream_options.shape == Shape::object) plan.clients_own.add(Addition::usage);
-  const auto obstacle = find_obstacle(outline);
-  if (obstacle != Placement::none) {
-    if (request.knowledge != nullptr) plan.placement = obstacle;
-    return;
-  }
-  add_cache_key(plan, request, root);
-  if (request.knowledge == nullptr) return;
-  const auto message = openai_message(outline, request);
-  plan.placement = placement_of(message.form);
-  const bool clients_role = !openai.first_instruction_role.empty();
-  if (clients_role) plan.clients_own.add(Addition::knowledge);
-  if (!clients_role && message.role == "developer") plan.added.add(Addition::developer_role);
   if (openai.breakpoints > 0) plan.clients_own.add(Addition::breakpoints);
-  put_message(plan, chat ? openai.messages : openai.input, message, root);
+  const auto obstacle = obstacle_in_openai(outline);
+  if (!obstacle) add_cache_key(plan, request, root);
+  if (request.knowledge != nullptr && !obstacle) return insert_in_openai(plan, request, root);
+  if (request.knowledge != nullptr) plan.placement = *obstacle;
+  choose(plan, request, {}, 0);
+  add_marks(plan, outline, Value());
 }
 
 // --- Gemini -------------------------------------------------------------------------------------
@@ -297,11 +406,8 @@ void plan_gemini(Plan& plan, const Outline& outline, const KnowledgeView& knowle
 }
 
 void note_knowledge(Plan& plan) {
-  const bool marked = plan.placement == Placement::inserted;
-  if (marked) plan.added.add(Addition::breakpoints);
-  if (marked || plan.placement == Placement::inserted_unmarked) {
-    plan.added.add(Addition::knowledge);
-  }
+  if (plan.placement == Placement::inserted) plan.added.add(Addition::breakpoints);
+  if (is_inserted(plan.placement)) plan.added.add(Addition::knowledge);
 }
 
 }  // namespace
@@ -359,11 +465,9 @@ Plan plan(const PlanRequest& request) {
       outline.operation == Operation::chat_completions || outline.operation == Operation::responses;
   if (provider_of_openai) {
     plan_openai(result, effective);
-  } else if (effective.knowledge == nullptr) {
-    return result;
   } else if (outline.operation == Operation::messages) {
-    plan_anthropic(result, outline, *effective.knowledge, request.leave_out);
-  } else if (outline.operation == Operation::generate_content) {
+    plan_anthropic(result, effective);
+  } else if (outline.operation == Operation::generate_content && effective.knowledge != nullptr) {
     plan_gemini(result, outline, *effective.knowledge);
   }
   note_knowledge(result);

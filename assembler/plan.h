@@ -12,7 +12,9 @@
 
 #include "assembler/additions.h"
 #include "assembler/knowledge.h"
+#include "assembler/marks.h"
 #include "assembler/outline.h"
+#include "config/limits.h"
 
 namespace foreword::assembler {
 
@@ -45,6 +47,11 @@ struct PlanRequest {
   std::string_view cache_key;
   /// What this upstream is known to refuse.
   Additions leave_out;
+  /// Markers behind segments of the client's, the most wanted first.
+  std::span<const WantedMark> marks = {};
+  /// The knowledge base takes its markers first, and no more than this: less, to leave room for
+  /// `marks`.
+  std::size_t most_knowledge_marks = config::limits::kAnthropicMaxBreakpoints;
 };
 
 /// What became of the knowledge base; stored in the ledger: never renumber.
@@ -63,6 +70,9 @@ enum class Placement : std::uint8_t {
 struct Plan {
   std::vector<Edit> edits;
   Placement placement = Placement::none;
+  /// Which of the markers that were wanted the request will carry, in prefix order, and with which
+  /// time: see place_marks().
+  std::vector<WantedMark> placed;
   /// include_usage was asked for on the client's behalf: its chunk has to be taken out of the
   /// answer.
   bool strip_usage_chunk = false;
@@ -81,11 +91,12 @@ struct Plan {
   Plan& operator=(const Plan&) = delete;
 };
 
-/// Facts behind the rules:
-/// - Anthropic: the KB becomes the first `system` blocks, one per layer, each with a breakpoint as
+/// Facts behind the rules (for markers behind the client's own segments: marks.h):
+/// - Anthropic: the KB becomes the first `system` blocks, one per layer (behind Claude Code's
+///   billing header, which Anthropic reads in the first block), each with a breakpoint as
 ///   far as the client's own markers (top-level cache_control counts as one) leave room of the
 ///   four (which of them: KnowledgeLayer::mark_rank), so that a later version finds the layers
-///   warm that it shares with this one; 1h when a marker of the client's that comes after it is 1h
+///   warm that it shares with this one; 1h when a marker that comes after it is 1h
 ///   (1h must precede 5m), else 5m.
 /// - OpenAI: one message in front of all others, in the client's own first instruction role (else
 ///   `developer` where explicit breakpoints exist, `system` elsewhere), one content part per layer;
@@ -93,6 +104,7 @@ struct Plan {
 ///   own leave room (latest 3 beside the implicit one, 4 without). prompt_cache_key when the client
 ///   sent none, also without a KB. Streaming chat completions are asked for their usage.
 /// - Gemini: first parts of the system instruction; position is all.
+/// A text of the client's that is to be marked becomes a list of one block around its own bytes.
 [[nodiscard]] Plan plan(const PlanRequest& request);
 
 }  // namespace foreword::assembler

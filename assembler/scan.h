@@ -1,8 +1,9 @@
-// Finds the structure of a request's bytes, as offsets, while they arrive.
+// Finds the structure of a request's bytes, as offsets, while they arrive, and names what each
+// segment of the prompt says by a hash.
 //
-// Nothing is copied but the model's name. What it costs is one look at each byte, best taken while
-// the byte is still in the cache: some 50 us per MB with AVX2, and more than that only where a
-// prompt is cut into many small blocks.
+// Nothing is copied but the model's name. What it costs is two looks at each byte, best taken while
+// the byte is still in the cache: some 50 us per MB with AVX2 for the structure and 25 for XXH3;
+// more only where a prompt is cut into many small blocks, some 100 ns for each.
 #pragma once
 
 #include <memory>
@@ -43,6 +44,8 @@ using ScanResult = boost::system::result<T, ScanFailure>;
 /// - the root is an object with nothing but white space around it;
 /// - the syntax of each object and array that holds, or could hold, a member that matters;
 /// - the two brackets of each skipped value match, and between them as many close as open.
+/// Of a body of valid JSON also all facts about caching are what the parser would find; where a
+/// member that they depend on occurs twice in a block, the last one counts.
 class Scanner {
  public:
   explicit Scanner(config::Operation operation);

@@ -2,19 +2,8 @@
 
 #include <simdjson.h>
 
-#include "config/limits.h"
-
 namespace foreword::assembler {
 namespace {
-
-/// Nothing where the value is no string. Stops the scan where it cannot be decoded.
-std::optional<std::string_view> read_string(ScanState& state, const Value& value,
-                                            std::string& storage) {
-  if (value.shape != Shape::string) return std::nullopt;
-  const auto text = decode(raw_text(state, value.span), storage);
-  if (!text) state.stop(ScanFailure::malformed_json);
-  return text;
-}
 
 void read_model(ScanState& state, const Value& value) {
   std::string storage;
@@ -30,15 +19,6 @@ void read_stream(ScanState& state, const Value& value) {
 
 constinit const Rule kModelRule = {.end = read_model};
 constinit const Rule kStreamRule = {.end = read_stream};
-constinit const Rule kSegmentRule = {.end = add_segment};
-
-void add_segment(ScanState& state, const Value& value) {
-  auto& segments = state.outline.segments;
-  if (segments.size() == config::limits::kMaxSegments) {
-    return state.stop(ScanFailure::too_many_blocks);
-  }
-  segments.push_back({state.kind, value.span});
-}
 
 void end_root(ScanState& state, const Value& root) {
   state.outline.root = root.span;
@@ -62,6 +42,14 @@ std::optional<std::string_view> decode(std::string_view raw, std::string& storag
   if (document.get_string().get(text) != simdjson::SUCCESS) return std::nullopt;
   storage.assign(text);  // it lies in the parser's memory, which ends here
   return storage;
+}
+
+std::optional<std::string_view> read_string(ScanState& state, const Value& value,
+                                            std::string& storage) {
+  if (value.shape != Shape::string) return std::nullopt;
+  const auto text = decode(raw_text(state, value.span), storage);
+  if (!text) state.stop(ScanFailure::malformed_json);
+  return text;
 }
 
 bool says(ScanState& state, const Value& value, std::string_view text) {

@@ -8,9 +8,43 @@
 #include <string>
 #include <string_view>
 
+#include "assembler/content_hash.h"
 #include "assembler/scan.h"
 
 namespace foreword::assembler {
+
+/// A type of block that a marker may stand on.
+struct BlockType {
+  std::string_view name;
+  bool is_text = false;   // its text must not be empty
+  bool is_image = false;  // Anthropic: a change of them anywhere loses the messages
+};
+
+/// The block that the walk is in: what its own members say.
+struct BlockFacts {
+  const BlockType* type = nullptr;  // nullptr: none that a marker may stand on
+  bool has_text = false;            // "text" is a string, of text_bytes between its quotes
+  bool has_marker_member = false;   // be it null: a second one must not go in
+  bool deferred = false;            // a tool that is not loaded yet
+  bool media = false;
+  std::uint8_t markers = 0;
+  std::size_t text_bytes = 0;
+  std::size_t media_bytes = 0;
+  Span billing_header;  // its text, if it begins like one
+};
+
+/// The message, or other element of the conversation, that the walk is in.
+struct ItemFacts {
+  std::size_t first_segment = 0;
+  std::size_t lists = 0;         // contents that are lists: `around` holds what lies before
+  config::Hash128 around;        // each, and between them
+  std::size_t around_bytes = 0;  //
+  std::size_t call_bytes = 0;    // tool calls beside the content
+  std::size_t media_bytes = 0;   // of a content that is no list
+  std::uint8_t markers = 0;      //
+  bool takes_markers = false;    // by its role
+  bool wraps_strings = false;    // a content that is a string may become a list
+};
 
 /// What has been found, and where the walk stands.
 struct ScanState {
@@ -24,9 +58,19 @@ struct ScanState {
   Place place{};
   SegmentKind kind{};
   int nested_lists = 0;
+  bool text_source = false;  // of the source that the walk is in
+  bool has_image = false;    // anywhere
+  bool has_citations = false;
   // --- of the marker, or the message, that it is in ----------------------------------------------
   Ttl ttl{};
   std::string_view role;
+  bool is_message = false;    // by its type
+  bool is_output = false;     //
+  bool tools_answer = false;  // messages of the role "tool" take markers
+  ItemFacts item;
+  BlockFacts block;
+  /// Of the block, or of what is around the blocks of an item.
+  ContentHash hash;
 
   /// Ends the scan. The first failure counts.
   void stop(ScanFailure why) {
@@ -53,8 +97,10 @@ struct Rule {
   const Rule* element = nullptr;             // of an array
   /// Follow the value's syntax, whatever its shape. Without, its inside is skipped.
   bool walk = false;
-  /// Called where the value begins.
-  void (*begin)(ScanState&) = nullptr;
+  /// The member is no content: what is hashed around it goes on as if it were not there.
+  bool left_out = false;
+  /// Called where the value begins: its first byte is body[at].
+  void (*begin)(ScanState&, std::size_t at) = nullptr;
   /// Called with its place and shape when it has ended.
   void (*end)(ScanState&, const Value&) = nullptr;
 };
@@ -67,12 +113,6 @@ struct Rule {
 /// `model` and `stream`, the same for two providers. Other shapes count as absent.
 extern const Rule kModelRule;
 extern const Rule kStreamRule;
-/// An array whose elements become segments; any other shape has none. The list that begins sets
-/// their kind.
-extern const Rule kSegmentRule;
-
-/// Adds the value as a segment of the list's kind.
-void add_segment(ScanState& state, const Value& value);
 
 /// The end of the root: what every outline begins with.
 void end_root(ScanState& state, const Value& root);
@@ -88,6 +128,11 @@ void expect_list(ScanState& state, const Value& list, bool or_string);
 /// Decodes the inside of a string token; nothing where an escape is wrong. `storage` holds the
 /// result where it differs from what is there.
 [[nodiscard]] std::optional<std::string_view> decode(std::string_view raw, std::string& storage);
+
+/// The text of a value that is a string, decoded into `storage` where it has to be; nothing where
+/// it is none. Stops the scan where it cannot be decoded.
+[[nodiscard]] std::optional<std::string_view> read_string(ScanState& state, const Value& value,
+                                                          std::string& storage);
 
 /// Whether the value is a string and says `text`. Stops the scan where it cannot be decoded.
 [[nodiscard]] bool says(ScanState& state, const Value& value, std::string_view text);

@@ -100,6 +100,9 @@ void ScanWalk::walk(const char* body, const Window& window) {
         break;
     }
   }
+  // A name that has not ended may be that of a member that is left out, comma and all.
+  const bool in_value = mode_ == Mode::skip || (mode_ == Mode::string && !in_name());
+  if (in_value) state_.hash.keep_up(body, at_);
 }
 
 void ScanWalk::walk_tokens() {
@@ -202,7 +205,7 @@ void ScanWalk::begin_element(char c) {
 
 void ScanWalk::begin_value(char c) {
   if (rule_ != nullptr && rule_->begin != nullptr) {
-    rule_->begin(state_);
+    rule_->begin(state_, at_);
     if (failed()) return;
   }
   begin_ = at_;
@@ -226,20 +229,22 @@ void ScanWalk::begin_container(char c) {
     depth_ = 1;
     return walk_skipped();
   }
-  frames_.push_back({rule_, begin_, c == '{', true});
+  frames_.push_back({.rule = rule_, .begin = begin_, .is_object = c == '{', .empty = true});
   expect_ = c == '{' ? Expect::name_or_end : Expect::element_or_end;
 }
 
 void ScanWalk::end_string(std::size_t end) {
   const Span token{begin_, end};
-  if (expect_ == Expect::name || expect_ == Expect::name_or_end) return end_name(token);
+  if (in_name()) return end_name(token);
   end_value({Shape::string, token, token.size() == 2});
 }
 
 void ScanWalk::end_name(const Span& token) {
   expect_ = Expect::colon;
+  resume_if_due(token.begin);
   const auto* member = find_member(frames_.back().rule->members, raw_text(state_, token));
   rule_ = member != nullptr ? member->rule : nullptr;
+  if (rule_ != nullptr && rule_->left_out) leave_out(token);
   if (at_ < window_.end && state_.body[at_] == ':') {
     ++at_;
     expect_ = Expect::value;
@@ -270,6 +275,7 @@ void ScanWalk::after_value(char c) {
 void ScanWalk::end_container(char c) {
   const Frame frame = frames_.back();
   if (c != (frame.is_object ? '}' : ']')) return malformed();
+  resume_if_due(at_);
   frames_.pop_back();
   ++at_;
   rule_ = frame.rule;
@@ -279,6 +285,32 @@ void ScanWalk::end_container(char c) {
 void ScanWalk::end_value(const Value& value) {
   expect_ = frames_.empty() ? Expect::nothing : Expect::comma_or_end;
   if (rule_ != nullptr && rule_->end != nullptr) rule_->end(state_, value);
+  if (!frames_.empty() && frames_.back().is_object) go_on_behind(value);
+}
+
+/// From the end of the member before it, or else from its name: the comma behind it, if there is
+/// one, then goes too.
+void ScanWalk::leave_out(const Span& name) {
+  const std::size_t kept = frames_.back().kept_until;
+  state_.hash.leave_out(state_.body, kept != 0 ? kept : name.begin);
+}
+
+void ScanWalk::go_on_behind(const Value& value) {
+  Frame& frame = frames_.back();
+  if (rule_ == nullptr || !rule_->left_out) {
+    frame.kept_until = value.span.end;
+  } else if (frame.kept_until != 0) {
+    state_.hash.resume(value.span.end);
+  } else {
+    frame.resumes_at_next = true;
+  }
+}
+
+void ScanWalk::resume_if_due(std::size_t at) {
+  Frame& frame = frames_.back();
+  if (!frame.resumes_at_next) return;
+  frame.resumes_at_next = false;
+  state_.hash.resume(at);
 }
 
 bool ScanWalk::is_blank(std::size_t begin, std::size_t end) const {

@@ -72,6 +72,8 @@ class ScanWalk {
     std::size_t begin;
     bool is_object;
     bool empty;
+    bool resumes_at_next = false;  // a member was left out, and none is in front of it
+    std::size_t kept_until = 0;    // where the last member ends that is not left out
   };
 
   void walk_tokens();
@@ -89,7 +91,13 @@ class ScanWalk {
   void end_container(char c);
   void end_value(const Value& value);
   void after_value(char c);
+  void leave_out(const Span& name);
+  void go_on_behind(const Value& value);
+  void resume_if_due(std::size_t at);
 
+  [[nodiscard]] bool in_name() const {
+    return expect_ == Expect::name || expect_ == Expect::name_or_end;
+  }
   void malformed() { state_.stop(ScanFailure::malformed_json); }
   [[nodiscard]] bool is_blank(std::size_t begin, std::size_t end) const;
 

@@ -3,13 +3,7 @@
 #include <array>
 #include <cstddef>
 
-#include <xxhash.h>
-
-// The library's own choice by processor: with it XXH3_128bits() below takes AVX2 or AVX-512 where
-// there is one, without it SSE2 everywhere.
-#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
-#include <xxh_x86dispatch.h>
-#endif
+#include "config/xxhash_dispatch.h"
 
 namespace foreword::config {
 namespace {
@@ -37,6 +31,7 @@ Hash128 from_canonical(const XXH128_canonical_t& bytes) {
 
 Hash128 xxh3_128(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  leave_vectors_clean(bytes.size());
   return {.high = hash.high64, .low = hash.low64};
 }
 

@@ -169,37 +169,32 @@ void add_prices_commands(CLI::App& app, Invocation& call) {
     call.action = [&call] { return check_prices(call.store, call.max_age_days, call.as_json); };
   });
 
-  auto& import = *prices.add_subcommand("import", "Take prices from LiteLLM's price file");
-  import
-      .add_option("FILE", call.prices.file, "model_prices_and_context_window.json, or gzip of it")
+  auto& take = *prices.add_subcommand("import", "Take prices from LiteLLM's price file");
+  take.add_option("FILE", call.prices.file, "model_prices_and_context_window.json, or gzip of it")
       ->required();
-  import
-      .add_option("--from", call.prices.from,
+  take.add_option("--from", call.prices.from,
                   "The day from which they hold; else today, and always for models that had none")
       ->type_name("DAY");
-  import.add_flag("--apply", call.prices.apply, "Take what is shown, without asking");
-  import.add_flag("--json", call.prices.as_json, "Print JSON");
-  add_store(import, call.store);
-  import.callback([&call] {
-    call.action = [&call] { return import_prices(call.store, call.prices);
-};
-}  // namespace
-);
+  take.add_flag("--apply", call.prices.apply, "Take what is shown, without asking");
+  take.add_flag("--json", call.prices.as_json, "Print JSON");
+  add_store(take, call.store);
+  take.callback(
+      [&call] { call.action = [&call] { return import_prices(call.store, call.prices); }; });
 
-auto& show = *prices.add_subcommand("show", "What a model costs, and since when");
-show.add_option("MODEL", call.model, "As requests name it")->required();
-show.add_option("--at", call.at, "On that day; else now")->type_name("DAY");
-show.add_flag("--json", call.as_json, "Print JSON");
-add_store(show, call.store);
-show.callback([&call] {
-  call.action = [&call] { return show_price(call.store, call.model, call.at, call.as_json); };
-});
+  auto& show = *prices.add_subcommand("show", "What a model costs, and since when");
+  show.add_option("MODEL", call.model, "As requests name it")->required();
+  show.add_option("--at", call.at, "On that day; else now")->type_name("DAY");
+  show.add_flag("--json", call.as_json, "Print JSON");
+  add_store(show, call.store);
+  show.callback([&call] {
+    call.action = [&call] { return show_price(call.store, call.model, call.at, call.as_json); };
+  });
 
-auto& rows = *prices.add_subcommand("reprice", "Price the requests that had no price");
-rows.add_flag("--json", call.as_json, "Print JSON");
-add_store(rows, call.store);
-rows.callback([&call] { call.action = [&call] { return reprice(call.store, call.as_json); }; });
-}  // namespace foreword::tools
+  auto& rows = *prices.add_subcommand("reprice", "Price the requests that had no price");
+  rows.add_flag("--json", call.as_json, "Print JSON");
+  add_store(rows, call.store);
+  rows.callback([&call] { call.action = [&call] { return reprice(call.store, call.as_json); }; });
+}
 
 void add_replay_command(CLI::App& app, Invocation& call) {
   auto& replay = *app.add_subcommand(

@@ -3,7 +3,8 @@
 //
 // An input is a line of two characters, then a body. The first names the operation (m, c, r, g),
 // the second the number of layers (0 to 3; 4 to 7 the same at a model with explicit breakpoints; 8
-// to 15 the same of a knowledge base behind another one of a single layer).
+// to 15 the same of a knowledge base behind another one of a single layer), plus 16 times the seed
+// of the markers that are wanted behind the client's own segments.
 #include <array>
 #include <string_view>
 
@@ -39,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto body = input.substr(3);
   const auto operation = operation_of(input[0]);
   const auto choice = static_cast<unsigned char>(input[1]) % 16;
+  const unsigned seed = static_cast<unsigned char>(input[1]) / 16;
 
   // Whatever cannot be outlined goes out as it came.
   const auto untouched = testing::check_pieces(body, {});
@@ -56,6 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.knowledge = &knowledge;
   request.cache_key = "0123";
   request.model.explicit_breakpoints = choice % 8 >= 4;
+  const auto wanted = testing::wishes(seed, outline->segments.size());
+  request.marks = wanted;
   const Plan made = plan(request);
   const auto fault = testing::check_plan(body, *outline, request, made);
   if (!fault.empty()) std::fprintf(stderr, "%s\n", fault.c_str());

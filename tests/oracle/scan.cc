@@ -4,6 +4,7 @@
 #include <string>
 
 #include "config/limits.h"
+#include "oracle/scan_segments.h"
 #include "oracle/scan_walk.h"
 
 namespace foreword::oracle {
@@ -87,7 +88,9 @@ ScanResult<Outline> scan_padded(Operation operation, std::string_view body) {
 
 ScanResult<Outline> scan(Operation operation, std::string_view body) {
   const simdjson::padded_string padded(body);
-  return scan_padded(operation, padded);
+  auto scanned = scan_padded(operation, padded);
+  if (scanned) describe_segments(*scanned, body);
+  return scanned;
 }
 
 }  // namespace foreword::oracle

@@ -11,7 +11,8 @@ namespace foreword::oracle {
 [[nodiscard]] assembler::ScanResult<assembler::Outline> scan(config::Operation operation,
                                                              std::string_view body);
 
-/// The same without a copy. REQUIRES: 64 readable bytes behind the body.
+/// Its first step alone, without a copy: segments have a kind and a place, and nothing else is
+/// known of them. What a scan costs by simdjson. REQUIRES: 64 readable bytes behind the body.
 [[nodiscard]] assembler::ScanResult<assembler::Outline> scan_padded(config::Operation operation,
                                                                     std::string_view body);
 

@@ -14,7 +14,8 @@ error_code read_parts(ScanWalk& walk, value& found, SegmentKind kind, Value& loc
   return locate_array(walk, found, located, [&](value& part) {
     Value whole;
     const auto error = locate_whole(walk, part, whole);
-    if (error == simdjson::SUCCESS) walk.outline.segments.push_back({kind, whole.span});
+    if (error == simdjson::SUCCESS)
+      walk.outline.segments.push_back({.kind = kind, .span = whole.span});
     return error;
   });
 }

@@ -57,7 +57,7 @@ error_code read_input(ScanWalk& walk, value& found) {
   auto& input = walk.outline.openai.input;
   if (const auto error = read_items(walk, found, input)) return error;
   if (input.shape == Shape::string) {
-    walk.outline.segments.push_back({SegmentKind::message_block, input.span});
+    walk.outline.segments.push_back({.kind = SegmentKind::message_block, .span = input.span});
   }
   return expect_list(walk, input, true);
 }
@@ -66,7 +66,7 @@ error_code read_instructions(ScanWalk& walk, value& found) {
   auto& instructions = walk.outline.openai.instructions;
   if (const auto error = locate_whole(walk, found, instructions)) return error;
   if (instructions.shape == Shape::string) {
-    walk.outline.segments.push_back({SegmentKind::system_block, instructions.span});
+    walk.outline.segments.push_back({.kind = SegmentKind::system_block, .span = instructions.span});
   }
   return simdjson::SUCCESS;
 }

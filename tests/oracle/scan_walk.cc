@@ -29,7 +29,8 @@ error_code add_segments(ScanWalk& walk, value& found, SegmentKind kind) {
   return json::each_element_of(found, [&](value& element) {
     Value located;
     const auto error = locate_whole(walk, element, located);
-    if (error == simdjson::SUCCESS) walk.outline.segments.push_back({kind, located.span});
+    if (error == simdjson::SUCCESS)
+      walk.outline.segments.push_back({.kind = kind, .span = located.span});
     return error;
   });
 }

@@ -139,11 +139,13 @@ template <class Visit>
   const auto error = locate_array(walk, value, located, [&](json::ondemand::value& element) {
     Value block;
     const auto failed = locate_object(walk, element, block, visit_block);
-    if (failed == simdjson::SUCCESS) walk.outline.segments.push_back({kind, block.span});
+    if (failed == simdjson::SUCCESS)
+      walk.outline.segments.push_back({.kind = kind, .span = block.span});
     return failed;
   });
   if (error) return error;
-  if (located.shape == Shape::string) walk.outline.segments.push_back({kind, located.span});
+  if (located.shape == Shape::string)
+    walk.outline.segments.push_back({.kind = kind, .span = located.span});
   return simdjson::SUCCESS;
 }
 

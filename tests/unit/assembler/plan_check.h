@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -76,39 +77,6 @@ inline ScanResult<Outline> scan_exactly(config::Operation operation, std::string
   return scan(operation, std::string_view(copy.data(), copy.size()));
 }
 
-inline bool is_before(const Marker& a, const Marker& b) {
-  return a.place < b.place;
-}
-
-/// Anthropic's rules: four breakpoints at most, and ours never a 1h one behind a 5m one. Requests
-/// that broke a rule before we came are the client's own affair.
-inline Fault check_markers(const Outline& before, const Outline& after, std::size_t layers) {
-  const auto& old_markers = before.anthropic.markers;
-  const auto& new_markers = after.anthropic.markers;
-  if (new_markers.size() == old_markers.size()) return "";
-  if (new_markers.size() > 4) return "a fifth breakpoint was added";
-  if (new_markers.size() - old_markers.size() > layers)
-    return "more markers than layers were added";
-  const auto ours = std::ranges::find(new_markers, Place::system, &Marker::place);
-  if (ours == new_markers.end()) return "our marker is not in system";
-  const auto added = static_cast<std::ptrdiff_t>(new_markers.size() - old_markers.size());
-  if (std::count(ours, std::min(ours + added, new_markers.end()), *ours) != added) {
-    return "our markers differ";
-  }
-  for (const Marker& marker : old_markers) {
-    if (marker.place == Place::tools && marker.ttl == Ttl::minutes_5 && ours->ttl == Ttl::hour_1) {
-      return "1h after a 5m of the tools";
-    }
-    const bool tools_have_5m =
-        std::ranges::count(old_markers, Marker{Place::tools, Ttl::minutes_5}) > 0;
-    if (marker.place != Place::tools && marker.ttl == Ttl::hour_1 && ours->ttl == Ttl::minutes_5 &&
-        !tools_have_5m) {
-      return "5m before a 1h of the client's";
-    }
-  }
-  return "";
-}
-
 inline bool parses(std::string_view text, std::size_t max_depth) {
   boost::json::parse_options options;
   options.max_depth = max_depth;
@@ -142,7 +110,9 @@ inline bool holds(const Segment& now, const Segment& before, const Plan& plan) {
 inline std::vector<Segment> blocks_that_stay(const Outline& before, bool inserted) {
   std::vector<Segment> blocks = before.segments;
   const auto& system = before.anthropic.system;
-  if (inserted && system.empty) std::erase(blocks, Segment{SegmentKind::system_block, system.span});
+  if (inserted && system.empty) {
+    std::erase_if(blocks, [&](const Segment& block) { return block.span == system.span; });
+  }
   return blocks;
 }
 
@@ -210,6 +180,122 @@ inline Fault check_marked_layers(const std::vector<std::string_view>& ours,
   return "";
 }
 
+/// The last segment that can carry a marker, which is where the automatic one goes.
+inline const Segment* last_markable(const Outline& outline) {
+  const auto& segments = outline.segments;
+  const auto last = std::find_if(segments.rbegin(), segments.rend(), [](const Segment& segment) {
+    return segment.markable != Markable::no || segment.markers != 0;
+  });
+  return last == segments.rend() ? nullptr : &*last;
+}
+
+/// Whether Anthropic takes the markers of a request.
+inline bool is_legal(const Outline& outline) {
+  bool short_seen = false;
+  const auto fits = [&](bool has_long, bool has_short) {
+    const bool fine = !(has_long && short_seen);
+    short_seen = short_seen || has_short;
+    return fine;
+  };
+  for (const Segment& segment : outline.segments) {
+    if (!fits(segment.carries(Ttl::hour_1), segment.carries(Ttl::minutes_5))) return false;
+  }
+  for (const Marker& marker : outline.anthropic.markers) {
+    if (marker.place != Place::top_level) continue;
+    if (!fits(marker.ttl == Ttl::hour_1, marker.ttl == Ttl::minutes_5)) return false;
+    const Segment* last = last_markable(outline);
+    const Ttl other = marker.ttl == Ttl::hour_1 ? Ttl::minutes_5 : Ttl::hour_1;
+    if (last != nullptr && last->carries(other)) return false;
+  }
+  return outline.anthropic.markers.size() <= 4;
+}
+
+inline std::size_t markers_in(const Outline& outline) {
+  return outline.anthropic.markers.size() + outline.openai.breakpoints;
+}
+
+/// No set of markers comes out that a provider refuses. Requests that broke a rule before we came
+/// are the client's own affair.
+inline Fault check_legal(const Outline& before, const Outline& after, const Plan& plan) {
+  const bool anthropic = before.operation == config::Operation::messages;
+  const std::size_t most = anthropic || before.openai.explicit_cache_mode ? 4 : 3;
+  if (markers_in(after) > std::max(most, markers_in(before))) return "a marker too many";
+  if (is_legal(before) && !is_legal(after)) return "a set of markers that is refused";
+  if (!is_legal(before) && !plan.placed.empty()) return "a marker in a set that is illegal already";
+  const auto automatic =
+      std::ranges::count(before.anthropic.markers, Place::top_level, &Marker::place);
+  if (automatic == 0 || plan.placed.empty()) return "";
+  const Segment* ours = &before.segments[plan.placed.back().segment];
+  return ours < last_markable(before) ? "" : "a marker where the automatic one goes";
+}
+
+/// The time that a segment of the client's was given; nothing: none.
+inline std::optional<Ttl> given_to(const Outline& before, const Segment& client, const Plan& plan) {
+  for (const WantedMark& mark : plan.placed) {
+    if (before.segments[mark.segment].span == client.span) return mark.ttl;
+  }
+  return std::nullopt;
+}
+
+/// The client's segments carry what they carried and what was placed, and say what they said.
+inline Fault check_client_marks(std::string_view body, const Outline& before,
+                                const std::vector<Segment>& clients, const Outline& after,
+                                const Plan& plan) {
+  const bool wraps = std::ranges::any_of(plan.placed, [&](const WantedMark& mark) {
+    return before.segments[mark.segment].markable == Markable::string;
+  });
+  for (const Segment& client : clients) {
+    const auto now = std::ranges::find_if(
+        after.segments, [&](const Segment& segment) { return holds(segment, client, plan); });
+    if (now == after.segments.end()) return "a block was lost";
+    const auto given = given_to(before, client, plan);
+    const int bit = given ? 1 << static_cast<int>(*given) : 0;
+    if (now->markers != (client.markers | bit)) return "other markers than planned";
+    if (given && client.markable == Markable::no) return "a marker where none may be";
+    if (given && client.markers != 0) return "a second marker on a block";
+    // Not so where a string became a block, nor where white space is in front of the brace: it goes
+    // together with the marker.
+    const bool spaced = std::string_view(" \n\r\t").find(body[client.span.end - 2]) != body.npos;
+    const bool as_it_was = body[client.span.begin] != '"' && !wraps && !(given && spaced);
+    if (as_it_was && now->hash != client.hash) return "a segment that says something else";
+  }
+  return "";
+}
+
+/// What was placed is some of what was wanted, in order, none of it twice.
+inline Fault check_placed(const PlanRequest& request, const Plan& plan) {
+  for (std::size_t i = 0; i < plan.placed.size(); ++i) {
+    if (i > 0 && plan.placed[i].segment <= plan.placed[i - 1].segment) return "marks out of order";
+    if (std::ranges::count(request.marks, plan.placed[i].segment, &WantedMark::segment) == 0) {
+      return "a marker that nobody wanted";
+    }
+  }
+  return "";
+}
+
+/// The blocks of a knowledge base carry one kind of marker, and no more than they may.
+inline Fault check_knowledge_marks(const Outline& before, const std::vector<Segment>& clients,
+                                   const Outline& after, const PlanRequest& request,
+                                   const Plan& plan) {
+  std::size_t marked = 0;
+  std::uint8_t kinds = 0;
+  for (const Segment& now : after.segments) {
+    if (std::ranges::any_of(clients,
+                            [&](const Segment& client) { return holds(now, client, plan); })) {
+      continue;
+    }
+    marked += now.markers != 0 ? 1 : 0;
+    kinds |= now.markers;
+  }
+  if ((kinds & (kinds - 1)) != 0) return "our markers differ";
+  if (marked > request.most_knowledge_marks)
+    return "more markers of the knowledge base than allowed";
+  if (markers_in(after) != markers_in(before) + marked + plan.placed.size()) {
+    return "other markers than planned";
+  }
+  return "";
+}
+
 /// What the edits asked for is found by the next proxy on the way: it has nothing to add.
 inline Fault check_settled(const Outline& after, Additions leave_out) {
   PlanRequest nothing_more;
@@ -228,6 +314,17 @@ inline Fault check_left_out(const PlanRequest& request, const Plan& plan) {
   return plan.added.empty() == plan.edits.empty() ? "" : "the plan does not say what it adds";
 }
 
+/// Wishes for markers, of any sense or none, that follow from the seed.
+inline std::vector<WantedMark> wishes(unsigned seed, std::size_t segments) {
+  std::vector<WantedMark> wanted;
+  while (seed != 0 && (seed & 0x70'0000) != 0x70'0000) {
+    seed = seed * 1'103'515'245 + 12'345;
+    const auto segment = static_cast<std::uint32_t>((seed >> 8) % (segments + 2));
+    wanted.push_back({segment, static_cast<Ttl>(seed >> 28 & 3)});
+  }
+  return wanted;
+}
+
 /// Everything that has to hold for a body that could be outlined and the plan that was made for it.
 inline Fault check_plan(std::string_view body, const Outline& outline, const PlanRequest& request,
                         const Plan& plan) {
@@ -236,7 +333,7 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
                              check_erases(body, plan), check_left_out(request, plan)}) {
     if (!fault.empty()) return fault;
   }
-  if (plan.edits.empty()) return "";
+  if (plan.edits.empty()) return plan.placed.empty() ? "" : "markers without edits";
   if (parses(body, 1000) && !parses(edited, 1010)) return "valid JSON became invalid";
   if (!parses(body, 1020) && parses(edited, 1010)) return "invalid JSON became valid";
 
@@ -257,8 +354,10 @@ inline Fault check_plan(std::string_view body, const Outline& outline, const Pla
   const Fault lost = check_segments(clients, ours, knowledge, *again, plan);
   if (!lost.empty()) return lost;
   for (const Fault& fault :
-       {check_markers(outline, *again, knowledge.size()), check_marked_layers(ours, knowledge),
-        check_settled(*again, request.leave_out)}) {
+       {check_legal(outline, *again, plan),
+        check_client_marks(body, outline, clients, *again, plan), check_placed(request, plan),
+        check_knowledge_marks(outline, clients, *again, request, plan),
+        check_marked_layers(ours, knowledge), check_settled(*again, request.leave_out)}) {
     if (!fault.empty()) return fault;
   }
   return "";

@@ -46,7 +46,8 @@ class RequestWriter {
   }
 
   std::string text() {
-    static constexpr std::array<const char*, 7> kTexts = {R"("")",
+    static constexpr std::array<const char*, 8> kTexts = {R"("")",
+                                                          R"("x-anthropic-billing-header: cch=1")",
                                                           R"("plain")",
                                                           R"("}],{\"system\":[\\")",
                                                           R"("\u0000\ud83d\ude00")",
@@ -102,10 +103,17 @@ class RequestWriter {
     return kControls[pick(kControls.size())];
   }
 
+  std::string breakpoint() {
+    return one_of(2) ? R"({"mode":"explicit"})" : R"({"mode":"explicit","ttl":"12h"})";
+  }
+
   std::string block() {
-    Members members = {{"type", "\"text\""}, {"text", text()}};
+    static constexpr std::array<const char*, 6> kTypes = {
+        R"("text")", R"("input_text")", R"("thinking")", R"("image")", R"("tool_use")", "7"};
+    Members members = {{"type", one_of(2) ? R"("text")" : kTypes[pick(kTypes.size())]},
+                       {"text", text()}};
     if (one_of(3)) members.push_back({"cache_control", cache_control()});
-    if (one_of(5)) members.push_back({"prompt_cache_breakpoint", R"({"mode":"explicit"})"});
+    if (one_of(5)) members.push_back({"prompt_cache_breakpoint", breakpoint()});
     if (one_of(6)) members.push_back({"content", array(some(2, [&] { return block(); }))});
     std::shuffle(members.begin(), members.end(), random_);
     return object(members);
@@ -118,7 +126,7 @@ class RequestWriter {
   std::string message() {
     static constexpr std::array<const char*, 4> kRoles = {"\"user\"", "\"system\"", "\"developer\"",
                                                           "\"assistant\""};
-    Members members = {{"role", kRoles[pick(kRoles.size())]},
+    Members members = {{"role", one_of(2) ? "\"user\"" : kRoles[pick(kRoles.size())]},
                        {"content", one_of(2) ? text() : blocks()}};
     std::shuffle(members.begin(), members.end(), random_);
     return object(members);
@@ -167,7 +175,11 @@ class RequestWriter {
     Members members = {{"instructions", value(1)}, {"tools", blocks()}};
     if (!one_of(4)) members.push_back({"input", one_of(2) ? text() : messages()});
     if (one_of(4)) members.push_back({"previous_response_id", one_of(2) ? "null" : "\"r\""});
-    if (one_of(3)) members.push_back({"prompt_cache_options", R"({"mode":"explicit"})"});
+    if (one_of(3))
+      members.push_back({"prompt_cache_options", R"({"mode":"explicit"})"});
+    else if (one_of(3))
+      members.push_back({"prompt_cache_options", R"({"ttl":"12h"})"});
+    if (one_of(5)) members.push_back({"prompt_cache_retention", R"("24h")"});
     return members;
   }
 
@@ -207,6 +219,9 @@ TEST_P(PlanPropertyTest, EveryPlanKeepsItsPromises) {
     for (const Addition addition : kAllAdditions) {
       if (writer.one_of(6)) request.leave_out.add(addition);
     }
+    const auto wanted = testing::wishes(writer.pick(1u << 20), outline->segments.size());
+    request.marks = wanted;
+    if (writer.one_of(3)) request.most_knowledge_marks = writer.pick(4);
     const Plan made = plan(request);
     ASSERT_EQ(testing::check_plan(body, *outline, request, made), "")
         << body << "\n"
