@@ -17,8 +17,12 @@ constexpr double kRemembered = 30;
 
 }  // namespace
 
-void WarmKeeper::used(const config::Hash128& prefix, config::TimePoint expires,
-                      const KeepWarmPrices& prices) {
+void WarmKeeper::used(std::span<const config::PromptPrefix> prompt, std::uint32_t position,
+                      config::TimePoint expires, const KeepWarmPrices& prices) {
+  const auto& prefix = prompt[position - 1].hash;
+  for (const auto& other : prompt) {
+    if (other.hash != prefix) let_go(other.hash);
+  }
   Kept& kept = kept_[prefix];
   if (kept.unanswered > 0) {
     kept.paid += 1;

@@ -10,9 +10,11 @@
 // Decides only: whoever asks sends the ping. Not thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -32,8 +34,10 @@ class WarmKeeper {
   /// `ahead`: how long before an entry expires its ping is due.
   explicit WarmKeeper(std::chrono::milliseconds ahead) : ahead_(ahead) {}
 
-  /// A request used the prefix; its entry lives until `expires`.
-  void used(const config::Hash128& prefix, config::TimePoint expires, const KeepWarmPrices& prices);
+  /// A prompt used the prefix that ends at `position` of it; its entry lives until `expires`. Other
+  /// prefixes of that prompt need not be kept any more: this one serves.
+  void used(std::span<const config::PromptPrefix> prompt, std::uint32_t position,
+            config::TimePoint expires, const KeepWarmPrices& prices);
   /// A ping has been sent: the entry lives until `expires`.
   void pinged(const config::Hash128& prefix, config::TimePoint expires);
   /// It is not kept any more until it is used.

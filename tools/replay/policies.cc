@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tools/replay/fixed_policies.h"
+#include "tools/replay/foreword_policy.h"
 
 namespace foreword::replay {
 namespace {
@@ -54,6 +55,16 @@ std::vector<NamedPolicy> policies(const config::CacheTerms& terms) {
                  }});
   add_fixed(all, terms.ttl_short_s);
   add_fixed(all, terms.ttl_long_s);
+  all.push_back({.name = "foreword",
+                 .what = "what pays by what was learned so far, shared prefixes kept warm",
+                 .make = [](const Trace& trace, const config::CacheTerms& own) {
+                   return foreword_policy(trace, own, true);
+                 }});
+  all.push_back({.name = "foreword-without-pings",
+                 .what = "the same, and nothing kept warm",
+                 .make = [](const Trace& trace, const config::CacheTerms& own) {
+                   return foreword_policy(trace, own, false);
+                 }});
   return all;
 }
 

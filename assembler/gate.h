@@ -1,0 +1,27 @@
+// Whether a prompt should wait for another one that is writing what it would write too.
+//
+// Pure. An entry can be read from its writer's first byte on. A prompt that is sent before writes
+// all of it again, at more than ten times the price of reading it; and its own first byte comes
+// once the provider has read the whole prompt. So waiting is worth it as long as the writer's first
+// byte is nearer than the prompt's own would be: it then costs no time either.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+
+#include "config/cache_terms.h"
+#include "config/outlook.h"
+
+namespace foreword::assembler {
+
+/// How long a provider takes to its first byte: some time, and what it reads that is not cached.
+/// None of them publishes it.
+[[nodiscard]] std::chrono::microseconds time_to_first_byte(std::uint64_t uncached_tokens);
+
+/// When to ask again; nothing: send it now. At most `most` from now.
+[[nodiscard]] std::optional<config::TimePoint> wait_until(
+    std::span<const config::PromptPrefix> prefixes, const config::Outlook& outlook,
+    const config::CacheTerms& terms, config::TimePoint now, std::chrono::milliseconds most);
+
+}  // namespace foreword::assembler
