@@ -24,6 +24,8 @@ struct Gain {
 
 /// Below this many late gaps per write they are chance.
 constexpr double kFewLateGaps = 0.3;
+/// And up to such a gain brief does hardly pay.
+constexpr double kBarely = 0.1;
 
 Gain gain_of(const Outlook::Run& run, const CacheTerms& terms) {
   // At its next use a token that is not warm is written again, or sent plain as long as it is used
@@ -34,7 +36,7 @@ Gain gain_of(const Outlook::Run& run, const CacheTerms& terms) {
   gain.brief = run.soon * missed - (terms.write_short - 1);
   gain.extended = gain.brief + run.late_gaps * (terms.write_short - terms.read) -
                   (terms.write_long - terms.write_short);
-  if (run.late_gaps > kFewLateGaps) {
+  if (gain.brief <= kBarely && run.late_gaps > kFewLateGaps) {
     // Where brief does not pay at all: against sending it plain each time.
     gain.extended = std::max(gain.extended, run.uses * (1 - terms.read) - (terms.write_long - 1));
   }

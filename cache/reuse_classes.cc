@@ -127,8 +127,8 @@ constexpr double kWiderEnds = 3;
 /// Of the uses that are expected of a chain of them, those to count on, and at most how many are
 /// expected to follow.
 constexpr double kCaution = 1;
-constexpr double kLasting = 60;
-constexpr double kMostChance = 0.7;
+constexpr double kLasting = 75;
+constexpr double kMostChance = 0.8;
 /// Large prefixes are those that somebody prepared for many prompts, at their own pace: late gaps
 /// are expected until there is evidence.
 constexpr double kLargeTokens = 65'536;
