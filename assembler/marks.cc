@@ -100,7 +100,8 @@ Ttl anthropic_ttl(const ClientMarks& client, Position position, bool wants_long,
 
 /// Top-level cache_control stands behind a knowledge base, or on its last block where there is no
 /// other: with the same time, either way.
-Ttl knowledge_ttl(const Outline& outline, std::span<const WantedMark> placed) {
+Ttl knowledge_ttl(const MarkRequest& request, std::span<const WantedMark> placed) {
+  const Outline& outline = *request.outline;
   const std::span<const Segment> segments = outline.segments;
   const Position tools = behind_tools(segments);
   const auto carries = [](Ttl ttl) {
@@ -117,12 +118,13 @@ Ttl knowledge_ttl(const Outline& outline, std::span<const WantedMark> placed) {
   const bool long_behind = stands(false, Ttl::hour_1) ||
                            std::ranges::any_of(segments.subspan(tools), carries(Ttl::hour_1)) ||
                            std::ranges::count(outline.anthropic.markers, automatic_1h) > 0;
-  return long_behind && !short_in_front ? Ttl::hour_1 : Ttl::minutes_5;
+  return (long_behind || request.knowledge_long) && !short_in_front ? Ttl::hour_1 : Ttl::minutes_5;
 }
 
 void choose_anthropic(const MarkRequest& request, std::size_t room, PlacedMarks& choice) {
   const Outline& outline = *request.outline;
-  if (request.wanted.empty() && outline.anthropic.markers.empty()) return;
+  if (request.wanted.empty() && outline.anthropic.markers.empty() && !request.knowledge_long)
+    return;
   const ClientMarks client = client_marks(outline);
   if (!client.legal() || outline.anthropic.has_thread) room = 0;
   choice.placed = take(request, room, client.nothing_from);
@@ -132,7 +134,7 @@ void choose_anthropic(const MarkRequest& request, std::size_t room, PlacedMarks&
     mark.ttl = anthropic_ttl(client, mark.segment + 1, is_long(mark.ttl), behind_short);
     behind_short = behind_short || mark.ttl == Ttl::minutes_5;
   }
-  choice.knowledge_ttl = knowledge_ttl(outline, choice.placed);
+  choice.knowledge_ttl = knowledge_ttl(request, choice.placed);
 }
 
 Ttl openai_ttl(const Outline& outline, bool wants_long) {

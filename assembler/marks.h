@@ -26,6 +26,8 @@ struct MarkRequest {
   /// Markers that the blocks of a knowledge base carry, behind the tools and in front of all other
   /// segments. They take their room first.
   std::size_t knowledge = 0;
+  /// And with the longer time, where it may stand.
+  bool knowledge_long = false;
   /// OpenAI from gpt-5.6 on.
   bool explicit_breakpoints = false;
   /// Ours, not counting those of the knowledge base.

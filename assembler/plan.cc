@@ -124,6 +124,7 @@ PlacedMarks choose(Plan& plan, const PlanRequest& request, Layers layers, std::s
   wanted.outline = request.outline;
   if (!request.leave_out.has(Addition::breakpoints)) wanted.wanted = request.marks;
   wanted.knowledge = std::min(marks, layers.size());
+  wanted.knowledge_long = request.knowledge_long;
   wanted.explicit_breakpoints = request.model.explicit_breakpoints;
   wanted.most = marks_that_fit(layers);
   PlacedMarks choice = place_marks(wanted);
@@ -248,6 +249,9 @@ OpenAiMessage openai_message(const Outline& outline, const PlanRequest& request)
   if (!openai.first_instruction_role.empty()) message.role = openai.first_instruction_role;
   message.form.head = outline.operation == Operation::responses ? kInputTextHead : kTextHead;
   message.form.mark = kBreakpoint;
+  const bool may_be_long = outline.operation == Operation::responses && !openai.has_cache_retention;
+  if (request.knowledge_long && may_be_long)
+    message.form.mark = text_of_mark(outline, Ttl::hours_12);
   if (request.model.explicit_breakpoints) message.form.marks = knowledge_marks(request);
   message.layers = request.knowledge->layers;
   return message;

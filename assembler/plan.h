@@ -52,6 +52,8 @@ struct PlanRequest {
   /// The knowledge base takes its markers first, and no more than this: less, to leave room for
   /// `marks`.
   std::size_t most_knowledge_marks = config::limits::kAnthropicMaxBreakpoints;
+  /// The knowledge base is to be kept for the longer time.
+  bool knowledge_long = false;
 };
 
 /// What became of the knowledge base; stored in the ledger: never renumber.

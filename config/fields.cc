@@ -198,6 +198,10 @@ std::vector<Field<Settings>> wait_fields() {
           "proxy.first_byte_timeout_ms", "From the request's last byte to the answer's first.",
           [](auto& s) -> auto& { return s.proxy.first_byte_timeout; }),
       wait(
+          "proxy.gate_max_wait_ms",
+          "For another request that writes the same knowledge base to the provider's cache.",
+          [](auto& s) -> auto& { return s.proxy.gate_max_wait; }),
+      wait(
           "proxy.idle_timeout_ms", "Between two pieces of an answer.",
           [](auto& s) -> auto& { return s.proxy.idle_timeout; }),
       wait(

@@ -89,6 +89,10 @@ inline constexpr std::chrono::milliseconds kDeadlineTick{250};
 inline constexpr std::chrono::seconds kConnectTimeout{10};
 /// Models think before the first byte; SDKs wait 600 s.
 inline constexpr std::chrono::seconds kFirstByteTimeout{600};
+/// For another request to write what this one would write too.
+inline constexpr std::chrono::seconds kGateMaxWait{30};
+/// How often those that wait look.
+inline constexpr std::chrono::milliseconds kGateTick{20};
 /// Between two pieces of an answer; providers ping every few seconds.
 inline constexpr std::chrono::seconds kIdleTimeout{300};
 /// A client that stops in the middle of its head or body.
@@ -141,6 +145,7 @@ inline constexpr std::uint32_t kMostMaxStalePercent = 50;
 /// Rows that wait for the store, counted without the allocator's own share: some 100,000, several
 /// minutes of a busy proxy whose disk is full. What comes beyond is dropped and counted, since
 /// waiting for the disk would stop the requests.
+inline constexpr std::size_t kPrefixMemoryBytes = 64u << 20;
 inline constexpr std::size_t kLedgerQueueBytes = 64u << 20;
 /// Between two lines that say how many rows have been dropped.
 inline constexpr std::chrono::seconds kLedgerDropReportInterval{60};

@@ -48,6 +48,7 @@ struct ProxySettings {
   std::size_t max_connections = limits::kMaxConnections;
   std::chrono::milliseconds connect_timeout = limits::kConnectTimeout;
   std::chrono::milliseconds first_byte_timeout = limits::kFirstByteTimeout;
+  std::chrono::milliseconds gate_max_wait = limits::kGateMaxWait;
   std::chrono::milliseconds idle_timeout = limits::kIdleTimeout;
   std::chrono::milliseconds request_timeout = limits::kRequestTimeout;
   std::chrono::milliseconds total_timeout = limits::kTotalTimeout;

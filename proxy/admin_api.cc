@@ -152,6 +152,8 @@ AdminResponse AdminApi::status() const {
                              {"passed_through", counters.passed_through.load()},
                              {"not_understood", counters.not_understood.load()},
                              {"resent", counters.resent.load()},
+                             {"gate_waited", counters.gate_waited.load()},
+                             {"gate_gave_up", counters.gate_gave_up.load()},
                              {"failures", counters.failures.load()},
                              {"broken_sessions", counters.broken_sessions.load()},
                              {"ledger_rows_dropped", services_.ledger.dropped()}});

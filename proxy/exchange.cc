@@ -12,6 +12,7 @@
 #include "proxy/body_charge.h"
 #include "proxy/cache_key.h"
 #include "proxy/forward.h"
+#include "proxy/kb_cache.h"
 #include "proxy/log.h"
 #include "proxy/pass_through.h"
 #include "proxy/refused_insertion.h"
@@ -32,6 +33,8 @@ struct Prompt {
   BodyBuffer body;
   BodyCharge charge;
   std::shared_ptr<const AttachedKbs> kb;
+  std::optional<KbPrefix> kb_prefix;  // nothing: it goes in without a breakpoint, or not at all
+  config::Lifetime kb_lifetime = config::Lifetime::brief;
   assembler::Plan plan;
   assembler::Additions leave_out;  // beside what the upstream is known to refuse
   assembler::SplicedBody spliced;
@@ -205,6 +208,9 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, assembler::S
   }
   const auto* model = find_model(exchange, prompt.facts);
   request.model.explicit_breakpoints = model != nullptr && model->explicit_breakpoints;
+  if (prompt.kb) prompt.kb_prefix = kb_prefix(exchange, prompt.facts, *prompt.kb, *outline);
+  if (prompt.kb_prefix) prompt.kb_lifetime = kb_lifetime(exchange, *prompt.kb_prefix);
+  request.knowledge_long = prompt.kb_lifetime == config::Lifetime::extended;
   if (call.mode == Mode::optimize) {
     request.leave_out = left_out(exchange, prompt);
     const auto key = cache_key_for(exchange, prompt, request, model);
@@ -218,6 +224,7 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, assembler::S
     if (auto failure = check_window(exchange, prompt)) return failure;
     prompt.facts.kb = prompt.kb;
   }
+  if (prompt.plan.placement != assembler::Placement::inserted) prompt.kb_prefix.reset();
   prompt.spliced = assembler::splice(body, prompt.plan.edits);
   prompt.facts.inserted_bytes = prompt.spliced.total_bytes - body.size();
   return std::nullopt;
@@ -352,6 +359,12 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt, const Held
   co_return can_keep(exchange, end);
 }
 
+/// What the prompt wrote to the provider's cache can be read.
+bool has_begun(const Exchange& exchange) {
+  const auto status = exchange.answer->head().status;
+  return status >= 200 && status < 300;
+}
+
 /// The way of a prompt, in the order of DESIGN's table.
 Task<bool> serve_prompt(Exchange& exchange) {
   Prompt prompt(exchange);
@@ -368,10 +381,22 @@ Task<bool> serve_prompt(Exchange& exchange) {
   }
   exchange.client.transport.expires_never();  // from here on, the upstream's deadlines count
   watch_client(exchange);
-  failure = co_await send(exchange, prompt);
+  std::optional<KbUse> kb_use;
+  if (prompt.kb_prefix) {
+    const auto& kb = *prompt.kb_prefix;
+    auto lead = co_await wait_for_kb(exchange, kb);
+    kb_use.emplace(exchange, kb, prompt.kb_lifetime, std::move(lead));
+  }
+  if (exchange.client_gone) failure = request_cut(ReadStatus::cut);
+  if (!failure) failure = co_await send(exchange, prompt);
   std::optional<HeldBody> held;
   if (!failure && may_be_refused(exchange, prompt)) {
     failure = co_await resend_if_refused(exchange, prompt, held);
+  }
+  if (kb_use && !failure && has_begun(exchange)) {
+    kb_use->began(exchange.shard.services().now());
+  } else {
+    kb_use.reset();  // somebody else may lead
   }
   bool keep = false;
   if (failure) {

@@ -74,6 +74,8 @@ struct Server::Impl {
   std::vector<std::unique_ptr<Upstream>> upstreams;
   Refusals refusals;
   Affinity affinity;
+  std::unique_ptr<cache::PrefixMemory> prefixes;
+  Gate gate;
   std::unique_ptr<Resolver> resolver;
   std::unique_ptr<OwnRequests> own_requests;
   std::vector<std::unique_ptr<Shard>> shards;
@@ -134,6 +136,10 @@ config::Result<void> Server::Impl::make_upstreams() {
   services->own_requests = own_requests.get();
   services->refusals = &refusals;
   services->affinity = &affinity;
+  prefixes =
+      std::make_unique<cache::PrefixMemory>(config::limits::kPrefixMemoryBytes, options.now());
+  services->prefixes = prefixes.get();
+  services->gate = &gate;
   return {};
 }
 

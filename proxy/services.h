@@ -6,9 +6,11 @@
 #include <functional>
 
 #include "cache/ledger.h"
+#include "cache/prefix_memory.h"
 #include "config/live_models.h"
 #include "config/settings.h"
 #include "proxy/affinity.h"
+#include "proxy/gate.h"
 #include "proxy/knowledge_bases.h"
 #include "proxy/own_request.h"
 #include "proxy/refusals.h"
@@ -23,6 +25,8 @@ struct Counters {
   std::atomic<std::uint64_t> passed_through{0};   // not a prompt operation, or mode off
   std::atomic<std::uint64_t> not_understood{0};   // prompt bodies forwarded as they came
   std::atomic<std::uint64_t> resent{0};           // without what the upstream refused of ours
+  std::atomic<std::uint64_t> gate_waited{0};      // for another request to write a knowledge base
+  std::atomic<std::uint64_t> gate_gave_up{0};     // of these, sent without its having begun
   std::atomic<std::uint64_t> failures{0};         // answered by Foreword itself
   std::atomic<std::size_t> buffered_bytes{0};     // of prompts, now
   std::atomic<std::uint64_t> broken_sessions{0};  // ended by an exception: a bug
@@ -43,6 +47,8 @@ struct Services {
   /// Null likewise: what requests have taught.
   Refusals* refusals = nullptr;
   Affinity* affinity = nullptr;
+  cache::PrefixMemory* prefixes = nullptr;
+  Gate* gate = nullptr;
 };
 
 }  // namespace foreword::proxy

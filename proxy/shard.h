@@ -52,6 +52,7 @@ class Shard {
   void stop();
 
   [[nodiscard]] const Services& services() const { return services_; }
+  [[nodiscard]] Executor executor() { return context_.get_executor(); }
   [[nodiscard]] BlockPool& blocks() { return blocks_; }
   [[nodiscard]] BodyPool& bodies() { return bodies_; }
   [[nodiscard]] Deadlines& deadlines() { return deadlines_; }
