@@ -22,7 +22,7 @@ std::optional<config::TimePoint> wait_until(std::span<const config::PromptPrefix
   const auto read = outlook.warm ? prefixes[outlook.warm->position - 1].tokens : 0;
   const auto own = time_to_first_byte(prefixes.back().tokens - read);
   const auto wait = writing->visible - now;
-  if (wait > own || wait > most) return std::nullopt;
+  if (wait > own + own / 2 || wait > most) return std::nullopt;
   return writing->visible;
 }
 

@@ -2,8 +2,9 @@
 //
 // Pure. An entry can be read from its writer's first byte on. A prompt that is sent before writes
 // all of it again, at more than ten times the price of reading it; and its own first byte comes
-// once the provider has read the whole prompt. So waiting is worth it as long as the writer's first
-// byte is nearer than the prompt's own would be: it then costs no time either.
+// once the provider has read the whole prompt. So waiting is worth it while the writer's first byte
+// is about as near as the prompt's own would be, half as long again at most: it then costs hardly
+// any time either.
 #pragma once
 
 #include <chrono>

@@ -84,7 +84,8 @@ TEST(Policies, are_named_after_the_times_to_live_that_there_are) {
   openai.ttl_long_s = 43'200;
   EXPECT_EQ(names(openai),
             (std::vector<std::string>{"none", "automatic", "head-30m", "always-30m", "spread-30m",
-                                      "head-12h", "always-12h", "spread-12h"}));
+                                      "head-12h", "always-12h", "spread-12h", "foreword",
+                                      "foreword-without-pings"}));
 }
 
 TEST(Policies, are_none_and_automatic_where_nothing_can_be_marked) {
