@@ -174,9 +174,13 @@ MarkChoice choose_marks(Prefixes prefixes, const Outlook& outlook, const CacheTe
   if (reach.written > choice.read && room_to_write > 0 &&
       tokens_at(prefixes, reach.written) >= terms.min_tokens) {
     positions.push_back(reach.written);  // descending
-    const bool both = reach.extended > choice.read && reach.extended < reach.written;
-    if (both && room_to_write > 1) positions.push_back(reach.extended);
-    if (both && room_to_write == 1) reach.extended = choice.read;
+    if (reach.extended < reach.written) {
+      // The extended part needs an entry of its own.
+      const bool fits = reach.extended > choice.read && room_to_write > 1 &&
+                        tokens_at(prefixes, reach.extended) >= terms.min_tokens;
+      if (fits) positions.push_back(reach.extended);
+      if (!fits) reach.extended = choice.read;
+    }
     add_partings(positions, room_to_write, prefixes,
                  partings_between(choice.read, reach.written, prefixes, outlook, terms),
                  choice.read);

@@ -1,0 +1,211 @@
+#include "cache/prefix_memory.h"
+
+#include <array>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace foreword::cache {
+namespace {
+
+using config::Lifetime;
+using config::Mark;
+using config::PrefixKind;
+using config::PromptPrefix;
+using config::TimePoint;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr TimePoint kStart{std::chrono::hours(500'000)};
+
+/// Prefixes of 1,000 tokens each that begin with `root` and go on with the given names.
+std::vector<PromptPrefix> prompt(std::uint64_t root, const std::vector<std::uint64_t>& names) {
+  std::vector<PromptPrefix> prefixes;
+  std::uint64_t chain = root * 1'000'003 + 1;
+  std::uint32_t tokens = 0;
+  prefixes.push_back({{root, chain}, tokens += 1000, PrefixKind::body, true});
+  for (const auto name : names) {
+    chain = (chain + name) * 0x9e3779b97f4a7c15;
+    prefixes.push_back({{root, chain}, tokens += 1000, PrefixKind::body, true});
+  }
+  return prefixes;
+}
+
+class PrefixMemoryTest : public testing::Test {
+ protected:
+  static TimePoint at(std::chrono::microseconds time) { return kStart + time; }
+  config::Outlook look(const std::vector<PromptPrefix>& prefixes, std::chrono::microseconds time) {
+    return memory_.outlook(scope_, prefixes, at(time));
+  }
+  PrefixMemory::Receipt send(const std::vector<PromptPrefix>& prefixes,
+                             const std::vector<Mark>& marks, std::chrono::microseconds time,
+                             std::chrono::microseconds visible) {
+    return memory_.sent(scope_, prefixes, marks, at(time), at(visible));
+  }
+
+  PrefixMemory memory_{1u << 20, kStart};
+  CacheScope scope_{{1, 1}, seconds(300), seconds(3600)};
+  const std::vector<PromptPrefix> first_ = prompt(1, {1, 2, 3});
+};
+
+TEST_F(PrefixMemoryTest, KnowsNothingOfAPromptThatItHasNotMet) {
+  const auto outlook = look(first_, seconds(0));
+  EXPECT_EQ(outlook.seen, 0u);
+  EXPECT_FALSE(outlook.warm.has_value());
+  ASSERT_FALSE(outlook.runs.empty());
+  EXPECT_EQ(outlook.runs.back().end, 4u);
+}
+
+TEST_F(PrefixMemoryTest, KnowsAPathAsFarAsItWasSeen) {
+  send(first_, {}, seconds(0), seconds(1));
+  EXPECT_EQ(look(prompt(1, {1, 2, 9, 8}), seconds(2)).seen, 3u);
+}
+
+TEST_F(PrefixMemoryTest, CanReadWhatWasWrittenFromTheFirstByteOn) {
+  send(first_, {{3, Lifetime::brief}}, seconds(0), seconds(5));
+  const auto before = look(first_, milliseconds(4950));
+  EXPECT_FALSE(before.warm.has_value());
+  ASSERT_TRUE(before.in_writing.has_value());
+  EXPECT_EQ(before.in_writing->position, 3u);
+  EXPECT_EQ(before.in_writing->visible, at(seconds(5)));
+  const auto after = look(first_, seconds(5));
+  ASSERT_TRUE(after.warm.has_value());
+  EXPECT_EQ(after.warm->position, 3u);
+}
+
+TEST_F(PrefixMemoryTest, CountsTheTimeToLiveFromTheStartOfTheRequest) {
+  send(first_, {{3, Lifetime::brief}}, seconds(10), seconds(15));
+  EXPECT_TRUE(look(first_, milliseconds(309'950)).warm.has_value());
+  EXPECT_FALSE(look(first_, seconds(310)).warm.has_value());
+}
+
+TEST_F(PrefixMemoryTest, LetsAReadLiveOnForItsOwnTime) {
+  send(first_, {{2, Lifetime::extended}, {3, Lifetime::brief}}, seconds(0), seconds(1));
+  send(first_, {{3, Lifetime::brief}}, seconds(200), seconds(201));
+  EXPECT_EQ(look(first_, seconds(499)).warm->position, 3u);
+  EXPECT_EQ(look(first_, seconds(501)).warm->position, 2u);
+  EXPECT_FALSE(look(first_, seconds(3601)).warm.has_value());
+}
+
+TEST_F(PrefixMemoryTest, WritesNothingInFrontOfWhatIsRead) {
+  send(first_, {{3, Lifetime::brief}}, seconds(0), seconds(1));
+  const auto receipt =
+      send(first_, {{2, Lifetime::brief}, {3, Lifetime::brief}}, seconds(2), seconds(3));
+  EXPECT_EQ(receipt.count, 0u);
+}
+
+TEST_F(PrefixMemoryTest, TakesTheFirstByteOfTheSoonerOfTwoWriters) {
+  send(first_, {{3, Lifetime::brief}}, seconds(0), seconds(9));
+  send(first_, {{3, Lifetime::brief}}, seconds(1), seconds(4));
+  EXPECT_TRUE(look(first_, seconds(4)).warm.has_value());
+}
+
+TEST_F(PrefixMemoryTest, IsToldWhenTheAnswerBegins) {
+  const auto receipt = send(first_, {{3, Lifetime::brief}}, seconds(0), std::chrono::hours(24));
+  EXPECT_FALSE(look(first_, seconds(3)).warm.has_value());
+  memory_.began(receipt, at(seconds(3)));
+  EXPECT_TRUE(look(first_, seconds(3)).warm.has_value());
+}
+
+TEST_F(PrefixMemoryTest, IsToldThatNothingWasWritten) {
+  const auto receipt = send(first_, {{3, Lifetime::brief}}, seconds(0), seconds(1));
+  memory_.not_written(receipt);
+  const auto outlook = look(first_, seconds(2));
+  EXPECT_FALSE(outlook.warm.has_value());
+  EXPECT_FALSE(outlook.in_writing.has_value());
+}
+
+TEST_F(PrefixMemoryTest, IsToldOfAPing) {
+  send(first_, {{3, Lifetime::brief}}, seconds(0), seconds(1));
+  memory_.kept_warm(first_[0].hash, first_[2].hash, at(seconds(590)));
+  EXPECT_TRUE(look(first_, seconds(589)).warm.has_value());
+}
+
+TEST_F(PrefixMemoryTest, ExpectsLaterPromptsToPartWhereEarlierOnesDid) {
+  for (std::uint64_t i = 0; i < 5; ++i) send(prompt(1, {1, 2, 10 + i}), {}, seconds(i), seconds(9));
+  const auto outlook = look(prompt(1, {1, 2, 99}), seconds(10));
+  double at_three = 0;
+  double elsewhere = 0;
+  for (const auto& parting : outlook.partings) {
+    (parting.position == 3 ? at_three : elsewhere) += parting.weight;
+  }
+  EXPECT_GT(at_three, 3 * elsewhere);
+}
+
+TEST_F(PrefixMemoryTest, NamesThePrefixThatSeveralPromptsShare) {
+  send(prompt(1, {1, 2, 10}), {{3, Lifetime::brief}}, seconds(0), seconds(1));
+  EXPECT_EQ(send(prompt(1, {1, 2, 11}), {{3, Lifetime::brief}}, seconds(2), seconds(3)).shared, 0u);
+  const auto third = send(prompt(1, {1, 2, 12}), {{3, Lifetime::brief}}, seconds(4), seconds(5));
+  EXPECT_EQ(third.shared, 3u);
+  EXPECT_EQ(third.shared_expires, at(seconds(304)));
+}
+
+TEST_F(PrefixMemoryTest, LearnsTheGapsOfAPrefix) {
+  for (int i = 0; i < 8; ++i) send(first_, {}, seconds(600 * i), seconds(600 * i + 1));
+  const auto outlook = look(first_, seconds(600 * 8));
+  EXPECT_LT(outlook.runs.front().soon, 0.3);
+  EXPECT_GT(outlook.runs.front().late_gaps, 1.5);
+}
+
+TEST_F(PrefixMemoryTest, LearnsNothingFromAnotherScope) {
+  const CacheScope other{{2, 2}, seconds(300), seconds(3600)};
+  const auto fresh = memory_.outlook(other, prompt(5, {1}), at(seconds(5000))).runs.front().soon;
+  for (int i = 0; i < 200; ++i) {
+    send(prompt(100 + static_cast<std::uint64_t>(i), {1, 2}), {}, seconds(i), seconds(i));
+  }
+  EXPECT_EQ(memory_.outlook(other, prompt(5, {1}), at(seconds(5000))).runs.front().soon, fresh);
+  EXPECT_LT(look(prompt(6, {1, 2}), seconds(5000)).runs.front().soon, fresh / 2);
+}
+
+TEST(PrefixMemoryBounds, TakeAtMost128BytesAPrefix) {
+  for (const std::uint64_t count : {2'000u, 20'000u, 150'000u, 300'000u}) {
+    PrefixMemory memory(std::size_t{1} << 30, kStart);
+    const CacheScope scope{{1, 1}, seconds(300), seconds(3600)};
+    for (std::uint64_t i = 0; i < count / 10; ++i) {
+      const auto prefixes = prompt(i * 0x9e3779b97f4a7c15, {1, 2, 3, 4, 5, 6, 7, 8, 9});
+      memory.sent(scope, prefixes, {}, kStart, kStart);
+    }
+    EXPECT_EQ(memory.size(), count);
+    // Tables of a few prefixes are mostly empty places.
+    const std::size_t least = 64 * 15 * 64;
+    EXPECT_LE(memory.bytes(), std::max(memory.size() * 128, least)) << count;
+  }
+}
+
+TEST(PrefixMemoryBounds, ForgetWhatWasUsedLeastRecently) {
+  PrefixMemory memory(1u << 20, kStart);
+  const CacheScope scope{{1, 1}, seconds(300), seconds(3600)};
+  const auto kept = prompt(7, {1, 2});
+  for (std::uint64_t i = 0; i < 20'000; ++i) {
+    const auto now = kStart + seconds(i);
+    memory.sent(scope, prompt(i * 64 + 7, {1, 2, 3}), {}, now, now);  // of the same stripe
+    if (i % 20 == 0) memory.sent(scope, kept, {}, now, now);
+  }
+  EXPECT_LE(memory.bytes(), std::size_t{1} << 20);
+  EXPECT_EQ(memory.outlook(scope, kept, kStart + seconds(20'001)).seen, 3u);
+  EXPECT_EQ(memory.outlook(scope, prompt(64 + 7, {1, 2, 3}), kStart + seconds(20'001)).seen, 0u);
+}
+
+TEST(PrefixMemoryThreads, MaySendAtOnce) {
+  PrefixMemory memory(1u << 20, kStart);
+  const CacheScope scope{{1, 1}, seconds(300), seconds(3600)};
+  std::vector<std::thread> threads;
+  for (std::uint64_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::uint64_t i = 0; i < 300; ++i) {
+        const auto prefixes = prompt(i % 7, {1, t, i});
+        const auto now = kStart + milliseconds(i);
+        (void)memory.outlook(scope, prefixes, now);
+        const std::array marks{Mark{2, Lifetime::brief}};
+        memory.began(memory.sent(scope, prefixes, marks, now, now + seconds(1)), now);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_TRUE(memory.outlook(scope, prompt(3, {1}), kStart + seconds(1)).warm.has_value());
+}
+
+}  // namespace
+}  // namespace foreword::cache
