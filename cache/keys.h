@@ -22,8 +22,9 @@
 //     token_counts := hash of a layer, model -> decimal digits
 //     rollups   := resolution, dimension, number, text -> records.Rollup
 //                                                               "d" or "h"; "m", "k", "l" or "u";
-//                                                               4 bytes of days or hours since 1970,
-//                                                               big-endian; the model's name, say
+//                                                               4 bytes of days or hours since
+//                                                               1970, big-endian; the model's name,
+//                                                               say
 //     kept      := KB name, 0x00, 8 bytes of sequence           big-endian; a name has no 0x00
 //     hash      := 16 bytes, high word first                    config::to_bytes
 //     id        := 16 bytes: 6 of milliseconds, 10 random       RequestId, all big-endian

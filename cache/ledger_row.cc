@@ -142,10 +142,9 @@ std::string_view name_of(UsageSource source) {
 }
 
 void make_storable(LedgerRow& row) {
-  for (std::string* text :
-       {&row.upstream, &row.model, &row.label, &row.kb, &row.kb_version, &row.placement,
-        &row.refused, &row.error, &row.price_version, &row.terms.service_tier, &row.terms.speed,
-        &row.terms.inference_geo}) {
+  for (std::string* text : {&row.upstream, &row.model, &row.label, &row.kb, &row.kb_version,
+                            &row.placement, &row.refused, &row.error, &row.price_version,
+                            &row.terms.service_tier, &row.terms.speed, &row.terms.inference_geo}) {
     text->resize(bounded(*text).size());
   }
   if (!row.priced || row.cost_actual < 0 || row.cost_uncached < 0) {

@@ -237,8 +237,7 @@ std::vector<Entry> LedgerWriter::Impl::encode_all(std::span<Queued> rows) {
     if (value) {
       entries.push_back({ledger_key(queued.row.id), std::move(*value), &queued});
     } else if (on_error) {
-      on_error("request " + to_text(queued.row.id) +
-               " was not recorded: " + value.error().message);
+      on_error("request " + to_text(queued.row.id) + " was not recorded: " + value.error().message);
     }
   }
   return entries;
@@ -302,8 +301,8 @@ config::Result<bool> LedgerWriter::Impl::take_back_what_it_replaces(const Entry&
   if (earlier) {
     changes.subtract(*earlier);
   } else if (on_error) {
-    on_error("request " + to_text(row.id) + " was not recorded: its earlier row is damaged: " +
-             earlier.error().message);
+    on_error("request " + to_text(row.id) +
+             " was not recorded: its earlier row is damaged: " + earlier.error().message);
   }
   return earlier.has_value();
 }
@@ -399,9 +398,7 @@ void LedgerWriter::Impl::append(LedgerRow&& row, bool replaces) {
   bool wake = false;
   {
     const auto bytes = bytes_of(row);
-    const auto room = [&] {
-      return held_bytes + bytes <= config::limits::kLedgerQueueBytes;
-    };
+    const auto room = [&] { return held_bytes + bytes <= config::limits::kLedgerQueueBytes; };
     std::unique_lock lock(mutex);
     // A store that works makes room in milliseconds; one that fails may never.
     progress.wait(lock, [&] { return room() || store_fails; });

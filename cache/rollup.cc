@@ -48,6 +48,15 @@ PicodollarTotal joined(std::int64_t high, std::uint64_t low) {
   return static_cast<PicodollarTotal>(upper << 64 | low);
 }
 
+/// Of the day that an hour is in.
+std::string key_of_day(std::string_view key_of_hour) {
+  std::string key(key_of_hour);
+  key[0] = static_cast<char>(Resolution::day);
+  const auto day = parse_rollup_key(key_of_hour).bucket / kHoursADay;
+  for (std::size_t i = 0; i < 4; ++i) key[2 + i] = static_cast<char>(day >> (24 - 8 * i));
+  return key;
+}
+
 void append_text(std::string& key, const std::string& text) {
   key.append({static_cast<char>(text.size() >> 8), static_cast<char>(text.size() & 0xff)});
   key += text;
@@ -101,8 +110,9 @@ Result<Rollup> decode_rollup(std::string_view value) {
   if (!parse(value, record) || !is_stored_time(record.first_us()) ||
       !is_stored_time(record.last_us()) ||
       record.tokens_size() > static_cast<int>(config::kTokenClasses)) {
-    return Error{"a sum over the ledger is damaged; restore the store, or read with the foreword "
-                 "that wrote it"};
+    return Error{
+        "a sum over the ledger is damaged; restore the store, or read with the foreword "
+        "that wrote it"};
   }
   Rollup rollup;
   SavingsSums& sums = rollup.sums;
@@ -156,14 +166,16 @@ Rollup& RollupChanges::of(const LedgerRow& row) {
 
 std::unordered_map<std::string, Rollup> RollupChanges::by_key() const {
   std::unordered_map<std::string, Rollup> changes;
-  for (const auto& [key, group] : groups_) {
+  for (const auto& [unused, group] : groups_) {
     for (std::size_t i = 0; i < kDimensions.size(); ++i) {
-      const auto& value = group.values[i];
-      changes[rollup_key(Resolution::hour, kDimensions[i], group.hour, value)] += group.change;
-      changes[rollup_key(Resolution::day, kDimensions[i], group.hour / kHoursADay, value)] +=
+      changes[rollup_key(Resolution::hour, kDimensions[i], group.hour, group.values[i])] +=
           group.change;
     }
   }
+  // Far fewer by now than there are groups.
+  std::unordered_map<std::string, Rollup> days;
+  for (const auto& [key, change] : changes) days[key_of_day(key)] += change;
+  changes.merge(days);
   return changes;
 }
 

@@ -1,5 +1,5 @@
-// Roll-ups: what the ledger's rows of an hour or of a day sum up to, by model, by knowledge base, by
-// label and by upstream. Private to cache/.
+// Roll-ups: what the ledger's rows of an hour or of a day sum up to, by model, by knowledge base,
+// by label and by upstream. Private to cache/.
 //
 // A row is in the hour and the day of its id's time, once for each of the four, so that the sums
 // over one of them are the totals. All arithmetic is modulo 2^64, money's modulo 2^128: what was

@@ -183,15 +183,15 @@ class RangeReader {
                     const Add& add) {
     if (first >= last) return {};
     std::optional<config::Error> failed;
-    const auto done = now_.scan(
-        Family::rollups, rollup_key(resolution, by, static_cast<std::uint32_t>(first)),
-        rollup_key(resolution, by, static_cast<std::uint32_t>(last)),
-        [&](std::string_view key, std::string_view value) {
-          const auto part = decode_rollup(value);
-          if (!part) failed = part.error();
-          if (part) add(parse_rollup_key(key), *part);
-          return !failed;
-        });
+    const auto done =
+        now_.scan(Family::rollups, rollup_key(resolution, by, static_cast<std::uint32_t>(first)),
+                  rollup_key(resolution, by, static_cast<std::uint32_t>(last)),
+                  [&](std::string_view key, std::string_view value) {
+                    const auto part = decode_rollup(value);
+                    if (!part) failed = part.error();
+                    if (part) add(parse_rollup_key(key), *part);
+                    return !failed;
+                  });
     if (failed) return *failed;
     return done;
   }
@@ -326,8 +326,8 @@ config::Result<Savings> savings(const Store& store, const TimeRange& range, Grou
                                 const config::FinetuneSettings& settings) {
   Savings result;
   result.range = range;
-  const auto done = store.at_one_moment(
-      [&](const Store::Moment& now) { return add_up(now, result, group_by); });
+  const auto done =
+      store.at_one_moment([&](const Store::Moment& now) { return add_up(now, result, group_by); });
   if (!done) return done.error();
   result.finetune = finetune_scenario(result.total, period_of(result), settings);
   return result;

@@ -255,8 +255,7 @@ Result<void> Store::Moment::scan(Family family, std::string_view from, std::stri
   return impl_.walk(family, from, to, Direction::forwards, visit, snapshot_);
 }
 
-Result<void> Store::at_one_moment(
-    const std::function<Result<void>(const Moment&)>& read) const {
+Result<void> Store::at_one_moment(const std::function<Result<void>(const Moment&)>& read) const {
   const std::shared_lock lock(impl_->in_use);
   if (!impl_->database) return closed_failure(impl_->path);
   rocksdb::ManagedSnapshot snapshot(impl_->database.get());

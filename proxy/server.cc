@@ -91,7 +91,7 @@ struct Server::Impl {
   std::unique_ptr<KnowledgeBases> knowledge;
   std::unique_ptr<cache::LedgerWriter> ledger;
   std::unique_ptr<RowSweeper> sweeper;  // null where rows are kept for ever
-  std::unique_ptr<TlsServer> tls;  // null where clients connect without
+  std::unique_ptr<TlsServer> tls;       // null where clients connect without
   std::unique_ptr<Services> services;
   std::vector<std::unique_ptr<Upstream>> upstreams;
   Refusals refusals;
@@ -140,8 +140,8 @@ config::Result<void> Server::Impl::open_store() {
       *store, settings.store.fsync_interval,
       [](std::string_view what) { log_error("ledger", what); });
   if (settings.store.retention_days > 0) {
-    sweeper = std::make_unique<RowSweeper>(
-        *store, std::chrono::days(settings.store.retention_days), options.now);
+    sweeper = std::make_unique<RowSweeper>(*store, std::chrono::days(settings.store.retention_days),
+                                           options.now);
   }
   services.reset(new Services{options.settings, *models, *knowledge, *ledger, counters, options.now,
                               tls.get()});

@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 
 class Retention : public testing::Test {
  protected:
-  /// A day later than the next hour: the row's hour is over.
   void restart_days_later(int days) {
     proxy_.restart([&](proxy::ServerOptions& options) {
       options.settings.store.retention_days = 30;
@@ -27,7 +26,8 @@ class Retention : public testing::Test {
     return proxy_.admin("GET", "/api/requests").at("requests").as_array().size();
   }
   std::uint64_t requests_in_savings() {
-    return proxy_.admin("GET", "/api/savings").at("total").at("requests").to_number<std::uint64_t>();
+    const auto savings = proxy_.admin("GET", "/api/savings");
+    return savings.at("total").at("requests").to_number<std::uint64_t>();
   }
 
   FakeUpstream upstream_{[](const Message&, Wire& wire) { wire.send(ok_response("{}")); }};
