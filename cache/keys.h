@@ -1,10 +1,12 @@
 // The store's keys. Private to cache/.
 //
 //     store     := meta documents versions layers ledger history old_versions unfinished
-//                  token_counts
+//                  token_counts rollups
 //                                                               one column family each
 //     meta      := "format" -> decimal digits                   the number kStoreFormat
 //                  "price import ", 8 bytes of number -> records.PriceImport    from 1, big-endian
+//                  "rollups" -> "built", or id              the first row that is not in them yet
+//                  "rows kept from" -> decimal digits       an hour since 1970: older rows are gone
 //     documents := hash     -> normalised text                  a blob; XXH3-128 of the text
 //     layers    := hash, hash 1, hash 2... -> escaped bytes     blobs; XXH3-128 of all the bytes:
 //                                                               pieces of kLayerPieceBytes, the
@@ -18,6 +20,11 @@
 //     and
 //                                                               no version names yet
 //     token_counts := hash of a layer, model -> decimal digits
+//     rollups   := resolution, dimension, number, text -> records.Rollup
+//                                                               "d" or "h"; "m", "k", "l" or "u";
+//                                                               4 bytes of days or hours since
+//                                                               1970, big-endian; the model's name,
+//                                                               say
 //     kept      := KB name, 0x00, 8 bytes of sequence           big-endian; a name has no 0x00
 //     hash      := 16 bytes, high word first                    config::to_bytes
 //     id        := 16 bytes: 6 of milliseconds, 10 random       RequestId, all big-endian
@@ -39,6 +46,11 @@ namespace foreword::cache {
 /// Raised when a program of before could misread what is written now.
 inline constexpr std::uint32_t kStoreFormat = 1;
 inline constexpr std::string_view kFormatKey = "format";
+
+/// What the family `rollups` holds; a store without the entry is of a time before it.
+inline constexpr std::string_view kRollupsKey = "rollups";
+inline constexpr std::string_view kRollupsBuilt = "built";
+inline constexpr std::string_view kRowsKeptKey = "rows kept from";
 
 [[nodiscard]] inline std::string ledger_key(const RequestId& id) {
   return {id.bytes.begin(), id.bytes.end()};

@@ -47,6 +47,16 @@ class RowVisitor {
   std::optional<Error> failed_;
 };
 
+template <class Rows>
+Result<void> visit_rows(const Rows& rows, const TimeRange& range,
+                        const std::function<bool(const LedgerRow&)>& visit) {
+  const std::string from = range.from ? ledger_key(first_id_at(*range.from)) : std::string();
+  const std::string to = range.to ? ledger_key(first_id_at(*range.to)) : std::string();
+  const std::function<bool(LedgerRow &&)> look = [&](LedgerRow&& row) { return visit(row); };
+  RowVisitor visitor(look);
+  return visitor.outcome(rows.scan(Family::ledger, from, to, std::ref(visitor)));
+}
+
 }  // namespace
 
 Result<std::optional<LedgerRow>> find_row(const Store& store, const RequestId& id) {
@@ -61,11 +71,12 @@ Result<std::optional<LedgerRow>> find_row(const Store& store, const RequestId& i
 
 Result<void> for_each_row(const Store& store, const TimeRange& range,
                           const std::function<bool(const LedgerRow&)>& visit) {
-  const std::string from = range.from ? ledger_key(first_id_at(*range.from)) : std::string();
-  const std::string to = range.to ? ledger_key(first_id_at(*range.to)) : std::string();
-  const std::function<bool(LedgerRow &&)> look = [&](LedgerRow&& row) { return visit(row); };
-  RowVisitor visitor(look);
-  return visitor.outcome(store.scan(Family::ledger, from, to, std::ref(visitor)));
+  return visit_rows(store, range, visit);
+}
+
+Result<void> for_each_row(const Store::Moment& now, const TimeRange& range,
+                          const std::function<bool(const LedgerRow&)>& visit) {
+  return visit_rows(now, range, visit);
 }
 
 Result<void> for_each_row_from(const Store& store, const std::optional<RequestId>& first,

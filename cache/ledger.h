@@ -18,7 +18,8 @@
 
 namespace foreword::cache {
 
-/// Takes rows off the request's path: a bounded queue and one thread that writes them in groups.
+/// Takes rows off the request's path: a bounded queue and one thread that writes them in groups,
+/// each with what it changes in the sums that savings() reads. One writer at a time for a store.
 ///
 /// A row that was accepted by append() is in the WAL within 8 ms (a sixteenth of a shorter
 /// `fsync_interval`) and the time of one group write; a row that comes alone at once. A killed
@@ -43,6 +44,8 @@ class LedgerWriter {
   void append(const LedgerRow& row);
   /// The same without a copy.
   void append(LedgerRow&& row);
+  /// The same, unless the row of that id is deleted by then (retention.h): it is left out.
+  void replace(LedgerRow&& row);
   /// Returns when everything appended before the call is in the store, or when the store keeps
   /// failing for limits::kLedgerFlushTimeout.
   void flush();
@@ -67,6 +70,9 @@ struct TimeRange {
                                                                 const RequestId& id);
 /// Oldest first; `visit` returns false to stop.
 [[nodiscard]] config::Result<void> for_each_row(const Store& store, const TimeRange& range,
+                                                const std::function<bool(const LedgerRow&)>& visit);
+/// The same of one moment.
+[[nodiscard]] config::Result<void> for_each_row(const Store::Moment& now, const TimeRange& range,
                                                 const std::function<bool(const LedgerRow&)>& visit);
 /// Oldest first from the row `first` on, which need not be there; nothing: from the oldest.
 [[nodiscard]] config::Result<void> for_each_row_from(const Store& store,

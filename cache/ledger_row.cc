@@ -141,6 +141,19 @@ std::string_view name_of(UsageSource source) {
   return "unknown";
 }
 
+void make_storable(LedgerRow& row) {
+  for (std::string* text : {&row.upstream, &row.model, &row.label, &row.kb, &row.kb_version,
+                            &row.placement, &row.refused, &row.error, &row.price_version,
+                            &row.terms.service_tier, &row.terms.speed, &row.terms.inference_geo}) {
+    text->resize(bounded(*text).size());
+  }
+  if (!row.priced || row.cost_actual < 0 || row.cost_uncached < 0) {
+    row.priced = false;
+    row.cost_actual = 0;
+    row.cost_uncached = 0;
+  }
+}
+
 config::Result<std::string> encode(const LedgerRow& row) {
   // Kept for its memory: each text in it would be an allocation. They are bounded.
   static thread_local records::LedgerRow record;

@@ -77,6 +77,9 @@ struct LedgerRow {
 /// A longer text (a model name is what the client says it is) is cut to this when it is stored.
 inline constexpr std::size_t kMaxLedgerTextBytes = 256;
 
+/// Makes of a row what will be read back of it: longer texts cut, a negative cost unpriced.
+void make_storable(LedgerRow& row);
+
 /// The value under which a row is stored (protobuf, cache/records.proto). A negative duration is
 /// stored as 0, a negative cost (an overflow) as unpriced. The Error names what in a row could not
 /// be read back, an enum that holds none of its enumerators, say.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <span>
 #include <string>
@@ -9,6 +10,8 @@
 
 #include "cache/keys.h"
 #include "cache/ledger.h"
+#include "cache/rollup.h"
+#include "cache/written_ids.h"
 #include "config/limits.h"
 
 namespace foreword::cache {
@@ -44,10 +47,42 @@ std::size_t bytes_of(const LedgerRow& row) {
          row.price_version.size();
 }
 
-std::size_t bytes_of(std::span<const LedgerRow> rows) {
+/// What waits for the writer's thread.
+struct Queued {
+  LedgerRow row;
+  bool replaces = false;  // is written only where there is a row of its id
+};
+
+std::size_t bytes_of(std::span<const Queued> group) {
   std::size_t bytes = 0;
-  for (const LedgerRow& row : rows) bytes += bytes_of(row);
+  for (const Queued& queued : group) bytes += bytes_of(queued.row);
   return bytes;
+}
+
+/// A row as it will be stored.
+struct Entry {
+  std::string key;
+  std::string value;
+  Queued* queued = nullptr;
+};
+
+/// In the order of their keys each begins where the last one ended (store_options.cc). Of two rows
+/// of one id the later one counts.
+void sort_and_merge(std::vector<Entry>& entries) {
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (kept > 0 && entries[kept - 1].key == entries[i].key) {
+      // What replaces a row of this group finds it.
+      if (!entries[kept - 1].queued->replaces) entries[i].queued->replaces = false;
+      entries[kept - 1] = std::move(entries[i]);
+    } else {
+      if (kept != i) entries[kept] = std::move(entries[i]);
+      ++kept;
+    }
+  }
+  entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(kept), entries.end());
 }
 
 }  // namespace
@@ -64,9 +99,15 @@ struct LedgerWriter::Impl {
 
   // The writer's thread only.
   void run();
-  bool take(std::vector<LedgerRow>& rows);
-  void write_all(std::span<const LedgerRow> rows);
-  void write(std::span<const LedgerRow> rows);
+  bool take(std::vector<Queued>& rows);
+  void append(LedgerRow&& row, bool replaces);  // any thread
+  void write_all(std::span<Queued> rows);
+  void write(std::span<Queued> rows);
+  std::vector<Entry> encode_all(std::span<Queued> rows);
+  config::Result<void> learn();
+  config::Result<std::vector<Write>> plan(std::vector<Entry>& entries);
+  config::Result<bool> take_back_what_it_replaces(const Entry& entry, RollupChanges& changes);
+  std::optional<std::vector<Write>> plan_until_done(std::vector<Entry>& entries);
   bool write_until_done(std::span<const Write> batch);
   void sync_when_due();
   void sync();
@@ -82,7 +123,7 @@ struct LedgerWriter::Impl {
   const std::function<void(std::string_view)> on_error;
 
   mutable std::mutex mutex;  // guards the next ten
-  std::vector<LedgerRow> queue;
+  std::vector<Queued> queue;
   std::uint64_t accepted = 0;  // rows ever appended
   std::uint64_t finished = 0;  // of these, rows the writer is done with
   std::uint64_t synced = 0;    // of these, rows that are on disk
@@ -104,12 +145,15 @@ struct LedgerWriter::Impl {
   Clock::time_point dropped_told_at = Clock::time_point::min();
   int last_attempts = kAttemptsWhenStopping;
   std::size_t lost_rows = 0;
+  RollupTable rollups{store};
+  std::optional<WrittenIds> written_ids;  // nothing: not read yet
+  bool keeps_rollups = false;             // false: the store's are not built (retention.h)
 
   std::thread thread;
 };
 
 void LedgerWriter::Impl::run() {
-  std::vector<LedgerRow> rows;
+  std::vector<Queued> rows;
   rows.reserve(kGroupRows);
   while (take(rows)) {
     write_all(rows);
@@ -133,7 +177,7 @@ void LedgerWriter::Impl::report_lost() {
            " could not be written before the end");
 }
 
-void LedgerWriter::Impl::write_all(std::span<const LedgerRow> rows) {
+void LedgerWriter::Impl::write_all(std::span<Queued> rows) {
   while (!rows.empty()) {
     const auto group = rows.first(std::min(rows.size(), kGroupRows));
     write(group);
@@ -150,7 +194,7 @@ void LedgerWriter::Impl::write_all(std::span<const LedgerRow> rows) {
 }
 
 /// Waits for rows, or until a sync is due. False: the end.
-bool LedgerWriter::Impl::take(std::vector<LedgerRow>& rows) {
+bool LedgerWriter::Impl::take(std::vector<Queued>& rows) {
   std::unique_lock lock(mutex);
   // Under load rows gather here, and append() is spared the wake-up, which costs more than the rest
   // of it. Once a pause brought nothing the next row is written at once.
@@ -170,29 +214,112 @@ bool LedgerWriter::Impl::take(std::vector<LedgerRow>& rows) {
   return !rows.empty() || !stopping;
 }
 
-void LedgerWriter::Impl::write(std::span<const LedgerRow> rows) {
-  std::vector<Write> batch;
-  batch.reserve(rows.size());
-  for (const LedgerRow& row : rows) {
-    // One row that cannot be read back would spoil every sum over the ledger.
-    auto value = encode(row);
-    if (!value) {
-      if (on_error) {
-        on_error("request " + to_text(row.id) + " was not recorded: " + value.error().message);
-      }
-      continue;
-    }
-    batch.push_back({Family::ledger, ledger_key(row.id), std::move(*value)});
-  }
-  if (batch.empty()) return;
-  // In the order of their keys each begins where the last one ended (store_options.cc).
-  std::stable_sort(batch.begin(), batch.end(),
-                   [](const Write& a, const Write& b) { return a.key < b.key; });
-  if (write_until_done(batch)) {
+void LedgerWriter::Impl::write(std::span<Queued> rows) {
+  auto entries = encode_all(rows);
+  if (entries.empty()) return;
+  sort_and_merge(entries);
+  const auto batch = plan_until_done(entries);
+  if (batch && (batch->empty() || write_until_done(*batch))) {
     if (!unsynced_since) unsynced_since = Clock::now();
   } else {
-    lost_rows += batch.size();
+    lost_rows += entries.size();
   }
+}
+
+std::vector<Entry> LedgerWriter::Impl::encode_all(std::span<Queued> rows) {
+  std::vector<Entry> entries;
+  entries.reserve(rows.size());
+  for (Queued& queued : rows) {
+    // What is summed up is what can be read back.
+    make_storable(queued.row);
+    // One row that cannot be read back would spoil every sum over the ledger.
+    auto value = encode(queued.row);
+    if (value) {
+      entries.push_back({ledger_key(queued.row.id), std::move(*value), &queued});
+    } else if (on_error) {
+      on_error("request " + to_text(queued.row.id) + " was not recorded: " + value.error().message);
+    }
+  }
+  return entries;
+}
+
+/// What the store holds when the first rows come.
+config::Result<void> LedgerWriter::Impl::learn() {
+  const auto state = read_rollup_state(store);
+  if (!state) return state.error();
+  RequestId last;
+  const auto scanned =
+      store.scan_backwards(Family::ledger, {}, {}, [&](std::string_view key, std::string_view) {
+        if (key.size() == last.bytes.size()) std::copy(key.begin(), key.end(), last.bytes.begin());
+        return false;
+      });
+  if (!scanned) return scanned;
+  keeps_rollups = state->built;
+  written_ids.emplace(last);
+  return {};
+}
+
+/// One batch of rows and of what they change in the roll-ups: a crash leaves both or neither. An
+/// Error changes nothing.
+config::Result<std::vector<Write>> LedgerWriter::Impl::plan(std::vector<Entry>& entries) {
+  if (!written_ids) {
+    if (const auto learned = learn(); !learned) return learned.error();
+  }
+  RollupChanges changes;
+  std::vector<Write> batch;
+  batch.reserve(entries.size() + 16);
+  std::vector<Entry*> written;
+  written.reserve(entries.size());
+  for (Entry& entry : entries) {
+    const auto goes_in = take_back_what_it_replaces(entry, changes);
+    if (!goes_in) return goes_in.error();
+    if (!*goes_in) continue;
+    changes.add(entry.queued->row);
+    written.push_back(&entry);
+  }
+  std::vector<Write> rollup_writes;
+  if (keeps_rollups) {
+    if (const auto done = rollups.change(changes, rollup_writes); !done) return done.error();
+  }
+  for (Entry* entry : written) {
+    written_ids->add(entry->queued->row.id);
+    batch.push_back({Family::ledger, std::move(entry->key), std::move(entry->value)});
+  }
+  std::move(rollup_writes.begin(), rollup_writes.end(), std::back_inserter(batch));
+  return batch;
+}
+
+/// False: the row is not to be written.
+config::Result<bool> LedgerWriter::Impl::take_back_what_it_replaces(const Entry& entry,
+                                                                    RollupChanges& changes) {
+  const auto& [row, replaces] = *entry.queued;
+  if (written_ids->is_new(row.id)) return !replaces;
+  const auto value = store.get(Family::ledger, entry.key);
+  if (!value) return value.error();
+  if (!*value) return !replaces;
+  const auto earlier = decode_ledger_row(**value);
+  if (earlier) {
+    changes.subtract(*earlier);
+  } else if (on_error) {
+    on_error("request " + to_text(row.id) +
+             " was not recorded: its earlier row is damaged: " + earlier.error().message);
+  }
+  return earlier.has_value();
+}
+
+/// Nothing: the writer is being destroyed and the store still fails.
+std::optional<std::vector<Write>> LedgerWriter::Impl::plan_until_done(std::vector<Entry>& entries) {
+  while (last_attempts > 0) {
+    auto planned = plan(entries);
+    if (planned) return std::move(*planned);
+    set_store_fails(true);
+    report(write_failing, planned.error().message);
+    report_dropped();
+    if (pause()) --last_attempts;
+    // A store that could not be opened again after a failed write is opened by the next one.
+    static_cast<void>(store.write({}, Durability::buffered));
+  }
+  return std::nullopt;
 }
 
 /// False: the writer is being destroyed and the store still fails.
@@ -267,6 +394,26 @@ bool LedgerWriter::Impl::pause() {
   return stopping;
 }
 
+void LedgerWriter::Impl::append(LedgerRow&& row, bool replaces) {
+  bool wake = false;
+  {
+    const auto bytes = bytes_of(row);
+    const auto room = [&] { return held_bytes + bytes <= config::limits::kLedgerQueueBytes; };
+    std::unique_lock lock(mutex);
+    // A store that works makes room in milliseconds; one that fails may never.
+    progress.wait(lock, [&] { return room() || store_fails; });
+    if (!room()) {
+      ++dropped;
+      return;
+    }
+    queue.push_back({std::move(row), replaces});
+    held_bytes += bytes;
+    ++accepted;
+    wake = std::exchange(asleep, false);
+  }
+  if (wake) work.notify_one();
+}
+
 LedgerWriter::LedgerWriter(Store& store, std::chrono::milliseconds fsync_interval,
                            std::function<void(std::string_view)> on_error)
     : impl_(std::make_unique<Impl>(store, fsync_interval, std::move(on_error))) {}
@@ -285,25 +432,11 @@ void LedgerWriter::append(const LedgerRow& row) {
 }
 
 void LedgerWriter::append(LedgerRow&& row) {
-  bool wake = false;
-  {
-    const auto bytes = bytes_of(row);
-    const auto room = [&] {
-      return impl_->held_bytes + bytes <= config::limits::kLedgerQueueBytes;
-    };
-    std::unique_lock lock(impl_->mutex);
-    // A store that works makes room in milliseconds; one that fails may never.
-    impl_->progress.wait(lock, [&] { return room() || impl_->store_fails; });
-    if (!room()) {
-      ++impl_->dropped;
-      return;
-    }
-    impl_->queue.push_back(std::move(row));
-    impl_->held_bytes += bytes;
-    ++impl_->accepted;
-    wake = std::exchange(impl_->asleep, false);
-  }
-  if (wake) impl_->work.notify_one();
+  impl_->append(std::move(row), false);
+}
+
+void LedgerWriter::replace(LedgerRow&& row) {
+  impl_->append(std::move(row), true);
 }
 
 void LedgerWriter::flush() {

@@ -31,7 +31,7 @@ config::Result<Repriced> reprice(const Store& store, LedgerWriter& ledger,
   for (auto& row : unpriced) {
     price(row);
     ++(row.priced ? result.priced : result.unpriced);
-    if (row.priced) ledger.append(std::move(row));
+    if (row.priced) ledger.replace(std::move(row));
   }
   if (!scanned) return scanned.error();
   return result;

@@ -40,6 +40,12 @@ RequestId first_id_at(config::TimePoint at) {
   return make_request_id(at, 0, 0);
 }
 
+std::uint64_t milliseconds_of(const RequestId& id) {
+  std::uint64_t milliseconds = 0;
+  for (std::size_t i = 0; i < 6; ++i) milliseconds = milliseconds << 8 | id.bytes[i];
+  return milliseconds;
+}
+
 std::string to_text(const RequestId& id) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text(2 * id.bytes.size(), '0');

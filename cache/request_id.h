@@ -28,6 +28,9 @@ struct RequestId {
 /// The smallest id of that millisecond: for ranges.
 [[nodiscard]] RequestId first_id_at(config::TimePoint at);
 
+/// The time inside, since 1970.
+[[nodiscard]] std::uint64_t milliseconds_of(const RequestId& id);
+
 [[nodiscard]] std::string to_text(const RequestId& id);
 [[nodiscard]] std::optional<RequestId> parse_request_id(std::string_view text);
 

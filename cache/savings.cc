@@ -6,10 +6,13 @@
 #include <limits>
 #include <utility>
 
+#include "cache/rollup.h"
+
 namespace foreword::cache {
 namespace {
 
 using config::PicodollarTotal;
+using config::Result;
 using std::chrono::floor;
 using std::chrono::seconds;
 
@@ -33,9 +36,9 @@ std::uint64_t break_even(PicodollarTotal rent, std::uint64_t billed, PicodollarT
       std::min<PicodollarTotal>(divide_up(times(rent, billed), actual), kMost));
 }
 
-/// YYYY-MM-DD in UTC.
-std::string day_of(config::TimePoint at) {
-  const std::chrono::year_month_day date(floor<std::chrono::days>(at));
+/// YYYY-MM-DD in UTC of a day since 1970.
+std::string day_text(std::uint32_t day) {
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day))};
   std::array<char, 32> text{};
   const int length =
       std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
@@ -43,26 +46,26 @@ std::string day_of(config::TimePoint at) {
   return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
 }
 
-std::string or_else(const std::string& value, const char* when_empty) {
-  return value.empty() ? when_empty : value;
+/// What a group is called; of a value that a row does not have, too.
+std::string group_name(GroupBy by, std::string_view value) {
+  if (!value.empty()) return std::string(value);
+  return by == GroupBy::kb || by == GroupBy::label ? "(none)" : "(unknown)";
 }
 
-std::string group_of(const LedgerRow& row, GroupBy group_by) {
-  switch (group_by) {
-    case GroupBy::none:
-      break;
-    case GroupBy::model:
-      return or_else(row.model, "(unknown)");
+const std::string& value_of(const LedgerRow& row, GroupBy by) {
+  switch (by) {
     case GroupBy::kb:
-      return or_else(row.kb, "(none)");
+      return row.kb;
     case GroupBy::label:
-      return or_else(row.label, "(none)");
+      return row.label;
     case GroupBy::upstream:
-      return or_else(row.upstream, "(unknown)");
+      return row.upstream;
+    case GroupBy::none:
+    case GroupBy::model:
     case GroupBy::day:
-      return day_of(row.started);
+      break;
   }
-  return {};
+  return row.model;
 }
 
 template <class Sums>
@@ -80,6 +83,164 @@ seconds period_of(const Savings& result) {
   const auto end = result.range.to ? result.range.to : result.last;
   if (!begin || !end) return seconds(0);
   return floor<seconds>(*end).time_since_epoch() - floor<seconds>(*begin).time_since_epoch();
+}
+
+/// Adds up what a question asks for, from rows and from sums of rows.
+class Adder {
+ public:
+  Adder(Savings& result, GroupBy by) : result_(result), by_(by) {}
+
+  void add(const LedgerRow& row) {
+    Rollup one;
+    one.add(row);
+    const auto hours = static_cast<std::uint32_t>(milliseconds_of(row.id) / kHourMs);
+    add_to_total(row.model, hours / kHoursADay, one);
+    if (has_groups_of_its_own()) add_to_group(value_of(row, by_), one.sums);
+  }
+  /// Of one model.
+  void add_to_total(std::string_view model, std::uint32_t day, const Rollup& part) {
+    if (part.sums.requests == 0) return;
+    all_ += part;
+    if (part.sums.unpriced > 0) {
+      sums_of(result_.unpriced_models, group_name(GroupBy::model, model)) += part.sums.unpriced;
+    }
+    if (by_ == GroupBy::model) add_to_group(model, part.sums);
+    if (by_ == GroupBy::day) sums_of(result_.groups, day_text(day)) += part.sums;
+  }
+  void add_to_group(std::string_view value, const SavingsSums& part) {
+    sums_of(result_.groups, group_name(by_, value)) += part;
+  }
+  /// Neither those of the total nor none.
+  [[nodiscard]] bool has_groups_of_its_own() const {
+    return by_ == GroupBy::kb || by_ == GroupBy::label || by_ == GroupBy::upstream;
+  }
+  void finish() {
+    result_.total = all_.sums;
+    if (all_.sums.requests == 0) return;
+    result_.first = from_stored_time(all_.first_us);
+    result_.last = from_stored_time(all_.last_us);
+  }
+
+ private:
+  Savings& result_;
+  const GroupBy by_;
+  Rollup all_;
+};
+
+/// Goes through a range at one moment of the store: whole days, whole hours at their ends, rows at
+/// the ends of those. Times are milliseconds since 1970, as in the rows' ids.
+class RangeReader {
+ public:
+  RangeReader(const Store::Moment& now, GroupBy by, Adder& adder)
+      : now_(now), by_(by), adder_(adder) {}
+
+  Result<void> read(std::uint64_t begin, std::optional<std::uint64_t> end) {
+    const std::uint64_t first = (begin + kHourMs - 1) / kHourMs;
+    const std::uint64_t last = end ? *end / kHourMs : kEndOfHours;
+    if (first >= last) return end ? rows(begin, *end) : rows(begin, first * kHourMs);
+    if (auto done = rows(begin, first * kHourMs); !done) return done;
+    if (auto done = hours_and_days(first, last); !done) return done;
+    return end ? rows(last * kHourMs, *end) : Result<void>();
+  }
+  Result<void> rows(std::uint64_t begin, std::uint64_t end) {
+    if (begin >= end) return {};
+    return for_each_row(now_, {at(begin), at(end)}, [&](const LedgerRow& row) {
+      adder_.add(row);
+      return true;
+    });
+  }
+
+ private:
+  static config::TimePoint at(std::uint64_t ms) {
+    // A time point ends earlier than an id does; no row is behind it.
+    const auto most = static_cast<std::uint64_t>(kMaxMicroseconds / 1000);
+    return config::TimePoint(std::chrono::milliseconds(std::min(ms, most)));
+  }
+
+  Result<void> hours_and_days(std::uint64_t first, std::uint64_t last) {
+    const auto first_day = (first + kHoursADay - 1) / kHoursADay;
+    const auto last_day = last / kHoursADay;
+    if (first_day >= last_day) return rollups(Resolution::hour, first, last);
+    if (auto done = rollups(Resolution::hour, first, first_day * kHoursADay); !done) return done;
+    if (auto done = rollups(Resolution::day, first_day, last_day); !done) return done;
+    return rollups(Resolution::hour, last_day * kHoursADay, last);
+  }
+
+  Result<void> rollups(Resolution resolution, std::uint64_t first, std::uint64_t last) {
+    const std::uint32_t in_a_day = resolution == Resolution::day ? 1 : kHoursADay;
+    const auto total = scan(resolution, GroupBy::model, first, last,
+                            [&](const RollupKey& key, const Rollup& part) {
+                              adder_.add_to_total(key.value, key.bucket / in_a_day, part);
+                            });
+    if (!total || !adder_.has_groups_of_its_own()) return total;
+    return scan(resolution, by_, first, last, [&](const RollupKey& key, const Rollup& part) {
+      adder_.add_to_group(key.value, part.sums);
+    });
+  }
+
+  template <class Add>
+  Result<void> scan(Resolution resolution, GroupBy by, std::uint64_t first, std::uint64_t last,
+                    const Add& add) {
+    if (first >= last) return {};
+    std::optional<config::Error> failed;
+    const auto done =
+        now_.scan(Family::rollups, rollup_key(resolution, by, static_cast<std::uint32_t>(first)),
+                  rollup_key(resolution, by, static_cast<std::uint32_t>(last)),
+                  [&](std::string_view key, std::string_view value) {
+                    const auto part = decode_rollup(value);
+                    if (!part) failed = part.error();
+                    if (part) add(parse_rollup_key(key), *part);
+                    return !failed;
+                  });
+    if (failed) return *failed;
+    return done;
+  }
+
+  const Store::Moment& now_;
+  const GroupBy by_;
+  Adder& adder_;
+};
+
+std::uint64_t to_ms(config::TimePoint at) {
+  return milliseconds_of(first_id_at(at));
+}
+
+/// Of hours whose rows are deleted only the whole is known.
+void widen(TimeRange& range, std::uint64_t kept_from_hour) {
+  const auto kept_from = kept_from_hour * kHourMs;
+  const auto hours = [](std::uint64_t count) {
+    return config::TimePoint(std::chrono::hours(count));
+  };
+  if (range.from && to_ms(*range.from) < kept_from) {
+    const auto hour = to_ms(*range.from) / kHourMs;
+    if (to_ms(*range.from) % kHourMs != 0) range.from = hours(hour);
+  }
+  if (range.to && to_ms(*range.to) < kept_from) {
+    const auto ms = to_ms(*range.to);
+    if (ms % kHourMs != 0) range.to = hours(ms / kHourMs + 1);
+  }
+}
+
+Result<void> add_up(const Store::Moment& now, Savings& result, GroupBy by) {
+  Adder adder(result, by);
+  const auto built = now.get(Family::meta, kRollupsKey);
+  if (!built) return built.error();
+  const auto kept_from = rows_kept_from(now.get(Family::meta, kRowsKeptKey));
+  if (!kept_from) return kept_from.error();
+  Result<void> done;
+  if (!*built || **built != kRollupsBuilt) {
+    done = for_each_row(now, result.range, [&](const LedgerRow& row) {
+      adder.add(row);
+      return true;
+    });
+  } else {
+    widen(result.range, *kept_from);
+    const auto begin = result.range.from ? to_ms(*result.range.from) : 0;
+    const auto end = result.range.to ? std::optional(to_ms(*result.range.to)) : std::nullopt;
+    if (!end || begin < *end) done = RangeReader(now, by, adder).read(begin, end);
+  }
+  adder.finish();
+  return done;
 }
 
 }  // namespace
@@ -114,6 +275,34 @@ void SavingsSums::add(const LedgerRow& row) {
   uncached += row.cost_uncached;
 }
 
+SavingsSums& SavingsSums::operator+=(const SavingsSums& other) {
+  requests += other.requests;
+  estimated += other.estimated;
+  billed += other.billed;
+  unpriced += other.unpriced;
+  failed += other.failed;
+  tokens += other.tokens;
+  kb_tokens_estimate += other.kb_tokens_estimate;
+  actual += other.actual;
+  uncached += other.uncached;
+  return *this;
+}
+
+SavingsSums& SavingsSums::operator-=(const SavingsSums& other) {
+  requests -= other.requests;
+  estimated -= other.estimated;
+  billed -= other.billed;
+  unpriced -= other.unpriced;
+  failed -= other.failed;
+  for (std::size_t i = 0; i < config::kTokenClasses; ++i) {
+    tokens.by_class[i] -= other.tokens.by_class[i];
+  }
+  kb_tokens_estimate -= other.kb_tokens_estimate;
+  actual -= other.actual;
+  uncached -= other.uncached;
+  return *this;
+}
+
 FinetuneScenario finetune_scenario(const SavingsSums& total, seconds period,
                                    const config::FinetuneSettings& settings) {
   const auto rent = [](std::uint64_t usd) { return times(usd, config::kPicodollarsPerDollar); };
@@ -137,15 +326,9 @@ config::Result<Savings> savings(const Store& store, const TimeRange& range, Grou
                                 const config::FinetuneSettings& settings) {
   Savings result;
   result.range = range;
-  const auto scanned = for_each_row(store, range, [&](const LedgerRow& row) {
-    if (!result.first) result.first = row.started;
-    result.last = row.started;
-    result.total.add(row);
-    if (!row.priced) ++sums_of(result.unpriced_models, group_of(row, GroupBy::model));
-    if (group_by != GroupBy::none) sums_of(result.groups, group_of(row, group_by)).add(row);
-    return true;
-  });
-  if (!scanned) return scanned.error();
+  const auto done =
+      store.at_one_moment([&](const Store::Moment& now) { return add_up(now, result, group_by); });
+  if (!done) return done.error();
   result.finetune = finetune_scenario(result.total, period_of(result), settings);
   return result;
 }

@@ -39,6 +39,9 @@ struct SavingsSums {
   config::PicodollarTotal uncached = 0;
   [[nodiscard]] config::PicodollarTotal saved() const { return uncached - actual; }
   void add(const LedgerRow& row);
+  SavingsSums& operator+=(const SavingsSums& other);
+  /// Takes back what was added, exactly.
+  SavingsSums& operator-=(const SavingsSums& other);
 };
 
 /// A fine-tuned model on rented hardware that answers the same requests without the KB's tokens.
@@ -54,10 +57,12 @@ struct FinetuneScenario {
   std::optional<std::uint64_t> break_even_requests_per_month_high;
 };
 
-/// Labels and model names are what clients say they are: values beyond this many share "(other)".
+/// Labels and model names are what clients say they are: values beyond this many share "(other)",
+/// and which ones those are may change from one question to the next.
 inline constexpr std::size_t kMaxSavingsGroups = 10'000;
 
 struct Savings {
+  /// As asked. Where a bound lies among rows that are deleted (retention.h), the whole hour counts.
   TimeRange range;
   /// Start times of the first and last row; nothing when there is none.
   std::optional<config::TimePoint> first;
@@ -76,6 +81,8 @@ struct Savings {
                                                  std::chrono::seconds period,
                                                  const config::FinetuneSettings& settings);
 
+/// Whole hours and days come from sums that are kept up to date, the ends of the range from rows:
+/// a year takes as long as it has days and groups.
 /// The scenario's period reaches from the asked bounds, or else the first row, to the same at the
 /// end.
 [[nodiscard]] config::Result<Savings> savings(const Store& store, const TimeRange& range,

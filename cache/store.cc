@@ -1,11 +1,13 @@
 #include "cache/store.h"
 
+#include <array>
 #include <charconv>
 #include <shared_mutex>
 #include <system_error>
 #include <utility>
 
 #include <rocksdb/db.h>
+#include <rocksdb/snapshot.h>
 #include <rocksdb/write_batch.h>
 
 #include "cache/keys.h"
@@ -73,8 +75,11 @@ struct Store::Impl {
   rocksdb::Status write(std::span<const Write> batch, bool sync);
   /// REQUIRES: `database`, and `in_use` held.
   rocksdb::Status apply(std::span<const Write> batch, bool sync);
+  /// As it is now, or as the snapshot saw it. REQUIRES: `in_use` held.
+  Result<std::optional<std::string>> get(Family family, std::string_view key,
+                                         const rocksdb::Snapshot* snapshot);
   Result<void> walk(Family family, std::string_view from, std::string_view to, Direction direction,
-                    const Visit& visit);
+                    const Visit& visit, const rocksdb::Snapshot* snapshot);
   [[nodiscard]] rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles[static_cast<std::size_t>(family)];
   }
@@ -130,14 +135,27 @@ rocksdb::Status Store::Impl::write(std::span<const Write> batch, bool sync) {
   return status.ok() ? apply(batch, sync) : status;
 }
 
+Result<std::optional<std::string>> Store::Impl::get(Family family, std::string_view key,
+                                                    const rocksdb::Snapshot* snapshot) {
+  if (!database) return closed_failure(path);
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  std::string value;
+  const auto status = database->Get(options, handle(family), slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return failure("read", path, status);
+  return std::optional<std::string>(std::move(value));
+}
+
 Result<void> Store::Impl::walk(Family family, std::string_view from, std::string_view to,
-                               Direction direction, const Visit& visit) {
+                               Direction direction, const Visit& visit,
+                               const rocksdb::Snapshot* snapshot) {
   if (!to.empty() && from >= to) return {};
-  const std::shared_lock lock(in_use);
   if (!database) return closed_failure(path);
   const rocksdb::Slice lower = slice(from);
   const rocksdb::Slice upper = slice(to);
   rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
   if (!from.empty()) options.iterate_lower_bound = &lower;
   if (!to.empty()) options.iterate_upper_bound = &upper;
   const std::unique_ptr<rocksdb::Iterator> at(database->NewIterator(options, handle(family)));
@@ -162,8 +180,10 @@ Result<void> check_format(Store& store, const std::filesystem::path& path, bool 
       return Error{"the database at " + path.string() +
                    " names no format: it is damaged or not foreword's; name another folder"};
     }
-    const Write entry{Family::meta, std::string(kFormatKey), std::to_string(kStoreFormat)};
-    return store.write({&entry, 1}, Durability::synced);
+    const std::array entries{
+        Write{Family::meta, std::string(kFormatKey), std::to_string(kStoreFormat)},
+        Write{Family::meta, std::string(kRollupsKey), std::string(kRollupsBuilt)}};
+    return store.write(entries, Durability::synced);
   }
   const std::string& text = **format;
   std::uint32_t number = 0;
@@ -197,13 +217,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path) {
 
 Result<std::optional<std::string>> Store::get(Family family, std::string_view key) const {
   const std::shared_lock lock(impl_->in_use);
-  if (!impl_->database) return closed_failure(impl_->path);
-  std::string value;
-  const auto status =
-      impl_->database->Get(rocksdb::ReadOptions(), impl_->handle(family), slice(key), &value);
-  if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return failure("read", impl_->path, status);
-  return std::optional<std::string>(std::move(value));
+  return impl_->get(family, key, nullptr);
 }
 
 Result<void> Store::write(std::span<const Write> batch, Durability durability) {
@@ -222,12 +236,30 @@ Result<void> Store::sync() {
 
 Result<void> Store::scan(Family family, std::string_view from, std::string_view to,
                          const Visit& visit) const {
-  return impl_->walk(family, from, to, Direction::forwards, visit);
+  const std::shared_lock lock(impl_->in_use);
+  return impl_->walk(family, from, to, Direction::forwards, visit, nullptr);
 }
 
 Result<void> Store::scan_backwards(Family family, std::string_view from, std::string_view to,
                                    const Visit& visit) const {
-  return impl_->walk(family, from, to, Direction::backwards, visit);
+  const std::shared_lock lock(impl_->in_use);
+  return impl_->walk(family, from, to, Direction::backwards, visit, nullptr);
+}
+
+Result<std::optional<std::string>> Store::Moment::get(Family family, std::string_view key) const {
+  return impl_.get(family, key, snapshot_);
+}
+
+Result<void> Store::Moment::scan(Family family, std::string_view from, std::string_view to,
+                                 const Visit& visit) const {
+  return impl_.walk(family, from, to, Direction::forwards, visit, snapshot_);
+}
+
+Result<void> Store::at_one_moment(const std::function<Result<void>(const Moment&)>& read) const {
+  const std::shared_lock lock(impl_->in_use);
+  if (!impl_->database) return closed_failure(impl_->path);
+  rocksdb::ManagedSnapshot snapshot(impl_->database.get());
+  return read(Moment(*impl_, snapshot.snapshot()));
 }
 
 std::unique_lock<std::mutex> Store::one_change_at_a_time() {

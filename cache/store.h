@@ -19,6 +19,10 @@
 
 #include "config/result.h"
 
+namespace rocksdb {
+class Snapshot;
+}
+
 namespace foreword::cache {
 
 /// Column families. Their names are on disk: add at the end, never rename.
@@ -32,6 +36,7 @@ enum class Family : std::uint8_t {
   old_versions,
   unfinished,
   token_counts,
+  rollups,
 };
 
 /// One change of a batch; no value means delete: of the key, or of all in [key, end) if there is an
@@ -49,6 +54,8 @@ enum class Durability : std::uint8_t {
 };
 
 class Store {
+  struct Impl;
+
  public:
   /// Opens or makes the database at `path`. An Error says what to do: the folder cannot be made,
   /// another process holds it, it is of a newer format than this program knows, it is no store of
@@ -77,11 +84,31 @@ class Store {
       Family family, std::string_view from, std::string_view to,
       const std::function<bool(std::string_view, std::string_view)>& visit) const;
 
+  /// What several reads see that have to agree with each other.
+  class Moment {
+   public:
+    /// As those of the store.
+    [[nodiscard]] config::Result<std::optional<std::string>> get(Family family,
+                                                                 std::string_view key) const;
+    [[nodiscard]] config::Result<void> scan(
+        Family family, std::string_view from, std::string_view to,
+        const std::function<bool(std::string_view, std::string_view)>& visit) const;
+
+   private:
+    friend class Store;
+    Moment(Impl& impl, const rocksdb::Snapshot* snapshot) : impl_(impl), snapshot_(snapshot) {}
+    Impl& impl_;
+    const rocksdb::Snapshot* snapshot_;
+  };
+  /// Calls `read` with this moment of all families, and returns what it returns. It must not call
+  /// this store, nor keep the moment.
+  [[nodiscard]] config::Result<void> at_one_moment(
+      const std::function<config::Result<void>(const Moment&)>& read) const;
+
   /// Held by whoever reads, decides and then writes (knowledge.cc). Not needed for a single write.
   [[nodiscard]] std::unique_lock<std::mutex> one_change_at_a_time();
 
  private:
-  struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -50,6 +50,7 @@ constexpr std::array kFamilies = {
     FamilyEntry{Family::old_versions, "old_versions", Values::large},
     FamilyEntry{Family::unfinished, "unfinished", Values::small},
     FamilyEntry{Family::token_counts, "token_counts", Values::small},
+    FamilyEntry{Family::rollups, "rollups", Values::small},
 };
 
 constexpr bool in_order_of_enum() {

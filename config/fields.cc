@@ -28,6 +28,9 @@ bool is_printable(std::string_view text) {
          std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
+/// Some 27 years: longer than any ledger.
+constexpr std::uint32_t kMostRetentionDays = 10'000;
+
 /// `access` names the member: it takes a Target and returns a reference into it. Durations are
 /// milliseconds; their keys say so.
 template <class Target, class Bound, class Access>
@@ -241,6 +244,10 @@ std::vector<Field<Settings>> other_fields() {
           "store.kb_versions_kept", std::size_t{1}, limits::kMostKbVersionsKept,
           "Versions of each knowledge base that `foreword kb rollback` can go back to.",
           [](auto& s) -> auto& { return s.store.kb_versions_kept; }),
+      number<Settings>(
+          "store.retention_days", std::uint32_t{0}, kMostRetentionDays,
+          "Days for which the ledger keeps each request; 0: for ever.",
+          [](auto& s) -> auto& { return s.store.retention_days; }),
       text<Settings>(
           "finetune.hardware", "text on one line", any,
           "The hardware that the comparison assumes, as the page names it.",

@@ -67,6 +67,8 @@ struct StoreSettings {
   std::chrono::milliseconds fsync_interval = limits::kLedgerFsyncInterval;
   /// Of each knowledge base, the current one among them.
   std::size_t kb_versions_kept = limits::kKbVersionsKept;
+  /// Rows of the ledger that are older are deleted, the sums over them are not; 0: none is.
+  std::uint32_t retention_days = 0;
 };
 
 struct UpstreamSettings {

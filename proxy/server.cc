@@ -8,10 +8,12 @@
 #include <fmt/format.h>
 
 #include "cache/kb_check.h"
+#include "cache/retention.h"
 #include "cache/store.h"
 #include "proxy/admin_prices.h"
 #include "proxy/admin_server.h"
 #include "proxy/log.h"
+#include "proxy/row_sweeper.h"
 #include "proxy/shard.h"
 #include "proxy/tls_server.h"
 
@@ -49,6 +51,25 @@ std::string url_of(const tcp::endpoint& endpoint, std::string_view scheme = "htt
   return fmt::format("{}://{}:{}", scheme, host, endpoint.port());
 }
 
+/// A store of an older foreword has no sums yet. Without them savings take longer, and no row is
+/// deleted: no reason not to serve.
+void sum_up_old_rows(cache::Store& store) {
+  constexpr std::uint64_t kRowsBetweenLines = 500'000;
+  std::uint64_t told = 0;
+  std::uint64_t summed_up = 0;
+  const auto built = cache::build_rollups(store, [&](std::uint64_t rows) {
+    summed_up = rows;
+    if (rows < told + kRowsBetweenLines) return;
+    told = rows;
+    log_info("ledger", fmt::format("summing up rows of an older foreword, once: {} so far", rows));
+  });
+  if (!built) {
+    log_error("ledger", built.error().message + "; savings are summed up row by row until then");
+  } else if (summed_up > 0) {
+    log_info("ledger", fmt::format("summed up {} rows of an older foreword", summed_up));
+  }
+}
+
 /// A name that was misspelled, or a store that is not the one that was meant.
 void warn_of_missing_kbs(const config::Settings& settings, const KnowledgeBases& knowledge) {
   for (const auto& kb : settings.kbs) {
@@ -69,7 +90,8 @@ struct Server::Impl {
   std::unique_ptr<config::LiveModels> models;
   std::unique_ptr<KnowledgeBases> knowledge;
   std::unique_ptr<cache::LedgerWriter> ledger;
-  std::unique_ptr<TlsServer> tls;  // null where clients connect without
+  std::unique_ptr<RowSweeper> sweeper;  // null where rows are kept for ever
+  std::unique_ptr<TlsServer> tls;       // null where clients connect without
   std::unique_ptr<Services> services;
   std::vector<std::unique_ptr<Upstream>> upstreams;
   Refusals refusals;
@@ -115,9 +137,14 @@ config::Result<void> Server::Impl::open_store() {
   if (!bases) return bases.error();
   knowledge = std::move(*bases);
   warn_of_missing_kbs(settings, *knowledge);
+  sum_up_old_rows(*store);
   ledger = std::make_unique<cache::LedgerWriter>(
       *store, settings.store.fsync_interval,
       [](std::string_view what) { log_error("ledger", what); });
+  if (settings.store.retention_days > 0) {
+    sweeper = std::make_unique<RowSweeper>(*store, std::chrono::days(settings.store.retention_days),
+                                           options.now);
+  }
   services.reset(new Services{options.settings, *models, *knowledge, *ledger, counters, options.now,
                               tls.get()});
   return {};
@@ -221,6 +248,7 @@ void Server::stop() {
   if (impl_->own_requests) impl_->own_requests->stop();
   if (impl_->admin) impl_->admin->stop();
   impl_->shards.clear();
+  impl_->sweeper.reset();
   impl_->ledger.reset();
 }
 

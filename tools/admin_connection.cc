@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "cache/retention.h"
 #include "cache/store.h"
 #include "config/limits.h"
 #include "proxy/admin_api.h"
@@ -109,6 +110,8 @@ struct LocalAdmin {
         proxy::KnowledgeBases::open(*store, settings.store.kb_versions_kept, models->now());
     if (!bases) return bases.error();
     knowledge = std::move(*bases);
+    // A row that cannot be read is the error of whoever asks for savings, and of nobody else.
+    static_cast<void>(cache::build_rollups(*store, [](std::uint64_t) {}));
     ledger = std::make_unique<cache::LedgerWriter>(*store, settings.store.fsync_interval,
                                                    [](std::string_view) {});
     services.reset(new proxy::Services{settings, *models, *knowledge, *ledger, counters,

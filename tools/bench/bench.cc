@@ -72,6 +72,7 @@ void measure_all(const BenchOptions& options, Session& session) {
   if (wants(options, Part::planner)) measure_planner(session);
   if (wants(options, Part::tls)) measure_tls(session);  // this and the next make threads
   if (wants(options, Part::ledger)) measure_ledger(session);
+  if (wants(options, Part::savings)) measure_savings(session);
 }
 
 void write_json(const std::string& path, const std::string& text) {

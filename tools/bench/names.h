@@ -43,6 +43,9 @@ inline constexpr std::string_view kTlsSend = "tls_send_us";
 inline constexpr std::string_view kPlan = "plan_us";
 inline constexpr std::string_view kLedgerAppend = "ledger_append_us";
 inline constexpr std::string_view kLedgerSync = "ledger_sync_ms";
+inline constexpr std::string_view kSavings = "savings_ms";
+/// Processor time of the whole process for a row that is written: encoding, sums, RocksDB.
+inline constexpr std::string_view kLedgerWrite = "ledger_write_us";
 }  // namespace measures
 
 namespace points {
@@ -53,6 +56,8 @@ inline constexpr std::string_view k1M = "1 MB";
 inline constexpr std::string_view k4M = "4 MB";
 inline constexpr std::string_view kAtRest = "at rest";
 inline constexpr std::string_view k1000Segments = "1,000 segments";
+inline constexpr std::string_view kYear = "a year, by model";
+inline constexpr std::string_view kYearByLabel = "a year, by label";
 }  // namespace points
 
 }  // namespace foreword::bench

@@ -44,6 +44,7 @@ Plan make_plan(const BenchOptions& options) {
   plan.stream_events = 30;
   plan.stream_interval_ms = 100;
   plan.ledger_rows = 100'000;
+  plan.savings_rows = 1'000'000;
 
   const auto scale = options.scale * (options.quick ? kQuickScale : 1);
   for (auto* points : {&plan.cpu, &plan.latency}) {
@@ -51,6 +52,7 @@ Plan make_plan(const BenchOptions& options) {
     for (auto& point : *points) point.requests = scaled(point.requests, scale);
   }
   plan.ledger_rows = scaled(plan.ledger_rows, scale);
+  plan.savings_rows = scaled(plan.savings_rows, scale);
   if (options.scale < 1) {
     for (auto* counts : {&plan.idle_connections, &plan.streams}) {
       for (auto& count : *counts) count = scaled(count, options.scale);

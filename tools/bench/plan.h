@@ -9,9 +9,9 @@
 
 namespace foreword::bench {
 
-enum class Part : std::uint8_t { cpu, latency, memory, streams, planner, tls, ledger };
+enum class Part : std::uint8_t { cpu, latency, memory, streams, planner, tls, ledger, savings };
 inline constexpr std::string_view kPartNames[] = {"cpu",     "latency", "memory", "streams",
-                                                  "planner", "tls",     "ledger"};
+                                                  "planner", "tls",     "ledger", "savings"};
 
 struct BenchOptions {
   bool quick = false;
@@ -48,6 +48,7 @@ struct Plan {
   std::size_t stream_events = 0;
   std::size_t stream_interval_ms = 0;
   std::size_t ledger_rows = 0;
+  std::size_t savings_rows = 0;
 };
 
 [[nodiscard]] Plan make_plan(const BenchOptions& options);

@@ -59,5 +59,6 @@ void measure_streams(Session& session);
 void measure_tls(Session& session);
 void measure_planner(Session& session);
 void measure_ledger(Session& session);
+void measure_savings(Session& session);
 
 }  // namespace foreword::bench

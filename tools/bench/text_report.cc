@@ -39,6 +39,9 @@ constexpr std::array kTables{
     Table{measures::kPlan, "planner, microseconds", 2, true},
     Table{measures::kLedgerAppend, "ledger: CPU of one append, microseconds", 2, false},
     Table{measures::kLedgerSync, "ledger: on disk within, milliseconds", 1, false},
+    Table{measures::kLedgerWrite, "ledger: CPU of a row off the request's thread, microseconds", 2,
+          false},
+    Table{measures::kSavings, "/api/savings, milliseconds", 1, false},
 };
 
 constexpr std::array kPointOrder{points::k1K, points::k100K, points::k800K, points::k1M,

@@ -30,14 +30,16 @@ class SavingsTest : public StoreFixture {
  protected:
   void record(const LedgerRow& row) {
     rows_.push_back(row);
-    put(Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(row).value());
+    writer_.append(row);
   }
   [[nodiscard]] Savings savings(GroupBy group_by = GroupBy::none, const TimeRange& range = {}) {
+    writer_.flush();
     return cache::savings(store(), range, group_by, rent(400, 800)).value();
   }
   [[nodiscard]] const std::vector<LedgerRow>& rows() const { return rows_; }
 
  private:
+  LedgerWriter writer_{store(), 1h, nullptr};
   std::vector<LedgerRow> rows_;
 };
 
@@ -182,14 +184,11 @@ TEST_F(SavingsTest, days_begin_at_midnight_utc) {
 }
 
 TEST_F(SavingsTest, more_values_than_memory_is_for_share_one_group) {
-  std::vector<Write> batch;
   for (std::uint64_t i = 0; i < kMaxSavingsGroups + 7; ++i) {
     LedgerRow row = smallest_row(0, i);
     row.label = "label " + std::to_string(i);
-    batch.push_back(
-        {Family::ledger, {row.id.bytes.begin(), row.id.bytes.end()}, encode(row).value()});
+    record(row);
   }
-  ASSERT_TRUE(store().write(batch, Durability::buffered));
   const auto groups = savings(GroupBy::label).groups;
   EXPECT_EQ(groups.size(), kMaxSavingsGroups + 1);
   EXPECT_EQ(groups.at("(other)").requests, 7u);
@@ -224,8 +223,20 @@ TEST_F(SavingsTest, an_empty_ledger_is_all_zero_and_still_a_months_rent) {
 }
 
 TEST_F(SavingsTest, a_damaged_row_is_an_error_and_not_a_sum_of_the_rest) {
+  const auto id = first_id_at(at_ms(5));
+  put(Family::ledger, {id.bytes.begin(), id.bytes.end()}, "garbage");
+  EXPECT_FALSE(cache::savings(store(), {at_ms(1), at_ms(9)}, GroupBy::none, rent(1, 2)));
+}
+
+TEST_F(SavingsTest, a_damaged_sum_is_an_error_and_not_a_sum_of_the_rest) {
   record(priced_row(0, 1, 2));
-  put(Family::ledger, std::string(16, 'x'), "garbage");
+  ASSERT_EQ(savings().total.requests, 1u);
+  std::vector<std::string> keys;
+  ASSERT_TRUE(store().scan(Family::rollups, {}, {}, [&](std::string_view key, std::string_view) {
+    keys.emplace_back(key);
+    return true;
+  }));
+  for (const auto& key : keys) put(Family::rollups, key, "garbage");
   EXPECT_FALSE(cache::savings(store(), {}, GroupBy::none, rent(1, 2)));
 }
 
