@@ -78,8 +78,8 @@ std::string sentence(const cache::Advice& advice) {
 json::value scaling(const cache::Advice& advice) {
   if (!advice.scaled_from_too_little()) return nullptr;
   return json::value(fmt::format(
-      "The ledger covers {} s, less than a day: it counts as one whole day, times 30.4 for a "
-      "month. If that traffic goes on all day, the month is larger.",
+      "The ledger covers {} s, less than a day: it counts as one whole day, the rest of it silent, "
+      "times 30.4 for a month. If that traffic goes on all day, the month is larger.",
       advice.observed.count()));
 }
 
