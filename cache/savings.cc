@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <limits>
 #include <utility>
 
 #include "cache/rollup.h"
@@ -11,30 +10,8 @@
 namespace foreword::cache {
 namespace {
 
-using config::PicodollarTotal;
 using config::Result;
 using std::chrono::floor;
-using std::chrono::seconds;
-
-constexpr seconds kMonth = std::chrono::hours(730);
-constexpr PicodollarTotal kMaxTotal = (PicodollarTotal{1} << 126) - 1 + (PicodollarTotal{1} << 126);
-
-/// Settings are outside input: an absurd rent gives an absurd bill, not an overflow.
-PicodollarTotal times(PicodollarTotal a, PicodollarTotal b) {
-  PicodollarTotal product = 0;
-  return __builtin_mul_overflow(a, b, &product) ? kMaxTotal : product;
-}
-
-PicodollarTotal divide_up(PicodollarTotal dividend, PicodollarTotal divisor) {
-  return dividend / divisor + (dividend % divisor != 0 ? 1 : 0);
-}
-
-/// Requests of which each costs `actual / billed` that together cost `rent`.
-std::uint64_t break_even(PicodollarTotal rent, std::uint64_t billed, PicodollarTotal actual) {
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-  return static_cast<std::uint64_t>(
-      std::min<PicodollarTotal>(divide_up(times(rent, billed), actual), kMost));
-}
 
 /// YYYY-MM-DD in UTC of a day since 1970.
 std::string day_text(std::uint32_t day) {
@@ -74,15 +51,6 @@ Sums& sums_of(std::map<std::string, Sums>& groups, std::string name) {
   if (found != groups.end()) return found->second;
   if (groups.size() >= kMaxSavingsGroups) return groups["(other)"];
   return groups[std::move(name)];
-}
-
-/// From the asked bounds, else from the first row to the last. In whole seconds, which cannot
-/// overflow, whatever was asked.
-seconds period_of(const Savings& result) {
-  const auto begin = result.range.from ? result.range.from : result.first;
-  const auto end = result.range.to ? result.range.to : result.last;
-  if (!begin || !end) return seconds(0);
-  return floor<seconds>(*end).time_since_epoch() - floor<seconds>(*begin).time_since_epoch();
 }
 
 /// Adds up what a question asks for, from rows and from sums of rows.
@@ -303,33 +271,12 @@ SavingsSums& SavingsSums::operator-=(const SavingsSums& other) {
   return *this;
 }
 
-FinetuneScenario finetune_scenario(const SavingsSums& total, seconds period,
-                                   const config::FinetuneSettings& settings) {
-  const auto rent = [](std::uint64_t usd) { return times(usd, config::kPicodollarsPerDollar); };
-  const PicodollarTotal low = rent(settings.usd_per_month_low);
-  const PicodollarTotal high = rent(settings.usd_per_month_high);
-  FinetuneScenario scenario;
-  scenario.hardware = settings.hardware;
-  const auto started_months = period / kMonth + (period % kMonth > seconds(0) ? 1 : 0);
-  scenario.months = static_cast<std::uint64_t>(std::max<std::int64_t>(started_months, 1));
-  scenario.low = times(low, scenario.months);
-  scenario.high = times(high, scenario.months);
-  // Not `requests`: what the provider refused costs nothing, and says nothing about the price.
-  if (total.billed > 0 && total.actual > 0) {
-    scenario.break_even_requests_per_month_low = break_even(low, total.billed, total.actual);
-    scenario.break_even_requests_per_month_high = break_even(high, total.billed, total.actual);
-  }
-  return scenario;
-}
-
-config::Result<Savings> savings(const Store& store, const TimeRange& range, GroupBy group_by,
-                                const config::FinetuneSettings& settings) {
+config::Result<Savings> savings(const Store& store, const TimeRange& range, GroupBy group_by) {
   Savings result;
   result.range = range;
   const auto done =
       store.at_one_moment([&](const Store::Moment& now) { return add_up(now, result, group_by); });
   if (!done) return done.error();
-  result.finetune = finetune_scenario(result.total, period_of(result), settings);
   return result;
 }
 

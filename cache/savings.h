@@ -1,8 +1,8 @@
 // What was paid, what would have been paid: scenarios over the same ledger rows.
 //
-// Plain values. Money is picodollars, summed in 128 bits; nothing is ever rounded but the
-// break-even. Thread-safe: reads one consistent moment of the store. A ledger that cannot be read
-// is an Error, never a sum of the rest.
+// Plain values. Money is picodollars, summed in 128 bits; nothing is ever rounded. Thread-safe:
+// reads one consistent moment of the store. A ledger that cannot be read is an Error, never a sum
+// of the rest.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,6 @@
 
 #include "cache/ledger.h"
 #include "config/money.h"
-#include "config/settings.h"
 #include "config/tokens.h"
 
 namespace foreword::cache {
@@ -44,19 +43,6 @@ struct SavingsSums {
   SavingsSums& operator-=(const SavingsSums& other);
 };
 
-/// A fine-tuned model on rented hardware that answers the same requests without the KB's tokens.
-/// It is rented by the month (730 h), started months count whole, at least one.
-struct FinetuneScenario {
-  std::string hardware;
-  std::uint64_t months = 1;
-  config::PicodollarTotal low = 0;
-  config::PicodollarTotal high = 0;
-  /// Requests a month at which `actual` per billed request reaches the low / the high rent;
-  /// nothing when no request cost anything.
-  std::optional<std::uint64_t> break_even_requests_per_month_low;
-  std::optional<std::uint64_t> break_even_requests_per_month_high;
-};
-
 /// Labels and model names are what clients say they are: values beyond this many share "(other)",
 /// and which ones those are may change from one question to the next.
 inline constexpr std::size_t kMaxSavingsGroups = 10'000;
@@ -73,20 +59,11 @@ struct Savings {
   std::map<std::string, SavingsSums> groups;
   /// How many of `total.unpriced` are of which model, "(unknown)" among them; bounded like groups.
   std::map<std::string, std::uint64_t> unpriced_models;
-  FinetuneScenario finetune;
 };
-
-/// `period`: how long `total` took to come about.
-[[nodiscard]] FinetuneScenario finetune_scenario(const SavingsSums& total,
-                                                 std::chrono::seconds period,
-                                                 const config::FinetuneSettings& settings);
 
 /// Whole hours and days come from sums that are kept up to date, the ends of the range from rows:
 /// a year takes as long as it has days and groups.
-/// The scenario's period reaches from the asked bounds, or else the first row, to the same at the
-/// end.
 [[nodiscard]] config::Result<Savings> savings(const Store& store, const TimeRange& range,
-                                              GroupBy group_by,
-                                              const config::FinetuneSettings& settings);
+                                              GroupBy group_by);
 
 }  // namespace foreword::cache

@@ -252,14 +252,6 @@ std::vector<Field<Settings>> other_fields() {
           "finetune.hardware", "text on one line", any,
           "The hardware that the comparison assumes, as the page names it.",
           [](auto& s) -> auto& { return s.finetune.hardware; }),
-      number<Settings>(
-          "finetune.usd_per_month_low", std::uint64_t{0}, limits::kMaxFinetuneUsdPerMonth,
-          "Its rent in dollars a month, at best.",
-          [](auto& s) -> auto& { return s.finetune.usd_per_month_low; }),
-      number<Settings>(
-          "finetune.usd_per_month_high", std::uint64_t{0}, limits::kMaxFinetuneUsdPerMonth,
-          "Its rent in dollars a month, at worst.",
-          [](auto& s) -> auto& { return s.finetune.usd_per_month_high; }),
       text<Settings>(
           "log.level", R"("trace", "debug", "info", "warn", "error" or "off")", is_level,
           "Least severe lines to write: trace, debug, info, warn, error, off.",
@@ -271,12 +263,40 @@ std::vector<Field<Settings>> other_fields() {
   };
 }
 
+/// The assumptions of [finetune]: one number for all three estimates, or each its own.
+std::vector<Field<Settings>> finetune_fields() {
+  std::vector<Field<Settings>> all;
+  for (const auto& assumption : finetune_assumptions()) {
+    auto set = [&assumption](Settings& settings, const Value& value) {
+      if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
+        return set_assumption(assumption, settings.finetune, *list);
+      }
+      const auto* one = std::get_if<std::string>(&value);
+      return one != nullptr && set_assumption(assumption, settings.finetune, {one, 1});
+    };
+    auto get = [&assumption](const Settings& settings) -> Value {
+      std::vector<std::string> texts;
+      for (const auto number : (settings.finetune.*assumption.member).by_estimate) {
+        texts.push_back(millionths_text(number));
+      }
+      return texts;
+    };
+    auto expects = "a number from " + millionths_text(assumption.least) + " to " +
+                   millionths_text(assumption.most) +
+                   R"( in quotes, like "1.5", or a list of three)" +
+                   ": from what makes a fine-tune cheapest to what makes it dearest";
+    all.push_back({"finetune." + std::string(assumption.key), std::string(assumption.doc),
+                   std::move(expects), set, get});
+  }
+  return all;
+}
+
 }  // namespace
 
 const std::vector<Field<Settings>>& fields() {
   static const auto kFields = [] {
     auto all = proxy_fields();
-    for (auto more : {wait_fields(), other_fields()}) {
+    for (auto more : {wait_fields(), other_fields(), finetune_fields()}) {
       std::ranges::move(more, std::back_inserter(all));
     }
     return all;

@@ -134,7 +134,6 @@ inline constexpr std::size_t kMostMaxInFlight = 1'000'000;
 inline constexpr std::chrono::milliseconds kShortestWait{1};
 inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours{24};
 inline constexpr std::chrono::milliseconds kLongestFsyncInterval = std::chrono::seconds{60};
-inline constexpr std::uint64_t kMaxFinetuneUsdPerMonth = 100'000'000;
 /// Elements of a setting that is a list: models of a knowledge base, labels that it is attached to.
 inline constexpr std::size_t kMaxSettingElements = 256;
 /// Superseded text of a knowledge base. Beyond half, more of a prompt would be wrong than right.

@@ -93,7 +93,6 @@ class Loader {
     check_tls();
     check_admin();
     check_upstream_keys();
-    check_finetune();
     if (!problems_.empty()) return Error{one_per_line(problems_)};
     return LoadedSettings{settings_, lines()};
   }
@@ -316,13 +315,6 @@ class Loader {
                           " names an environment variable that is not set or is empty; export it "
                           "before starting");
     }
-  }
-
-  void check_finetune() {
-    if (settings_.finetune.usd_per_month_low <= settings_.finetune.usd_per_month_high) return;
-    problems_.push_back(place_of("finetune.usd_per_month_low") +
-                        ": finetune.usd_per_month_low must not be above "
-                        "finetune.usd_per_month_high");
   }
 
   [[nodiscard]] SettingLine line(const std::string& key, const Value& value) const {

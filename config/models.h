@@ -79,6 +79,8 @@ struct Model {
   double bytes_per_token = 4.0;
   std::string source;
   std::string as_of;
+  /// The day it came out, "2026-09-28"; empty: not known.
+  std::string released;
   /// The day the provider switches it off, "2026-12-11"; empty: none announced.
   std::string retires;
   /// What is unverified or unusual about this entry; may be empty.

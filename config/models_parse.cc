@@ -94,7 +94,7 @@ Model parse_model(const json::value& value, std::size_t index) {
   const Node node{*members, "model '" + name + "'"};
   node.allow_only({"name", "provider", "usd_per_mtok", "modifiers", "context_window_tokens",
                    "max_output_tokens", "min_cacheable_tokens", "explicit_breakpoints",
-                   "bytes_per_token", "retires", "as_of", "source", "notes"});
+                   "bytes_per_token", "released", "retires", "as_of", "source", "notes"});
 
   Model model;
   model.name = name;
@@ -119,6 +119,10 @@ Model parse_model(const json::value& value, std::size_t index) {
   model.bytes_per_token = node.at("bytes_per_token").to_number<double>(error);
   if (error || !(model.bytes_per_token >= 1.0 && model.bytes_per_token <= kMaxBytesPerToken)) {
     node.refuse("bytes_per_token", "must be a number from 1 to 16");
+  }
+  if (node.members.contains("released")) {
+    model.released = node.text("released");
+    if (!parse_date(model.released)) node.refuse("released", "must be a date, YYYY-MM-DD");
   }
   model.retires = node.text_or_null("retires");
   model.as_of = node.text("as_of");

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/finetune.h"
 #include "config/limits.h"
 #include "config/provider.h"
 
@@ -103,14 +104,6 @@ struct KbSettings {
   std::vector<std::string> models;
   /// Each "label:TEXT".
   std::vector<std::string> attach_to;
-};
-
-/// Assumptions of the fine-tune scenario: an A100-80GB rents at $584-2,190 a month on demand,
-/// $400-800 in the long tail (foreword.example.toml has the source).
-struct FinetuneSettings {
-  std::string hardware = "1x A100-80GB, a 7B model";
-  std::uint64_t usd_per_month_low = 400;
-  std::uint64_t usd_per_month_high = 800;
 };
 
 struct LogSettings {

@@ -8,8 +8,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "cache/advice.h"
 #include "cache/savings.h"
 #include "proxy/admin_json.h"
+#include "proxy/advice_json.h"
 #include "proxy/net.h"
 #include "proxy/time_text.h"
 
@@ -51,6 +53,13 @@ bool read_time(std::string_view query, std::string_view name,
   return at.has_value();
 }
 
+constexpr std::string_view kRangeForm =
+    "from and to are RFC 3339 times in UTC, such as 2026-11-23T00:00:00Z";
+
+bool read_range(std::string_view query, cache::TimeRange& range) {
+  return read_time(query, "from", range.from) && read_time(query, "to", range.to);
+}
+
 }  // namespace
 
 std::optional<AdminResponse> AdminApi::refuse(const AdminRequest& request) const {
@@ -85,21 +94,20 @@ AdminResponse AdminApi::route(AdminRequest request) {
   if (path == "/healthz" || path == "/readyz") return json_response(200, {{"status", "ok"}});
   if (path == "/api/status") return status();
   if (path == "/api/savings") return savings(query);
+  if (path == "/api/advice") return advice(query);
   if (path == "/api/requests") return requests(query);
   if (path.starts_with(kRequests)) return one_request(path.substr(kRequests.size()));
   return error_response(
       404,
-      "no such path; there are /api/savings, /api/requests, /api/requests/ID, /api/kbs, "
+      "no such path; there are /api/savings, /api/advice, /api/requests, /api/requests/ID, "
+      "/api/kbs, "
       "/api/kbs/NAME, /api/kbs/NAME/diff, /api/prices, /api/prices/check, /api/status, /healthz, "
       "/readyz");
 }
 
 AdminResponse AdminApi::savings(std::string_view query) {
   cache::TimeRange range;
-  if (!read_time(query, "from", range.from) || !read_time(query, "to", range.to)) {
-    return error_response(400,
-                          "from and to are RFC 3339 times in UTC, such as 2026-11-23T00:00:00Z");
-  }
+  if (!read_range(query, range)) return error_response(400, kRangeForm);
   auto group_by = cache::GroupBy::none;
   if (const auto by = query_parameter(query, "by")) {
     const auto parsed = cache::parse_group_by(*by);
@@ -107,9 +115,21 @@ AdminResponse AdminApi::savings(std::string_view query) {
     group_by = *parsed;
   }
   services_.ledger.flush();
-  const auto result = cache::savings(store_, range, group_by, services_.settings.finetune);
+  const auto result = cache::savings(store_, range, group_by);
   if (!result) return failed_response(result.error());
   return json_response(200, to_json(*result));
+}
+
+AdminResponse AdminApi::advice(std::string_view query) {
+  cache::TimeRange range;
+  if (!read_range(query, range)) return error_response(400, kRangeForm);
+  services_.ledger.flush();
+  auto traffic = cache::traffic(store_, range);
+  if (!traffic) return failed_response(traffic.error());
+  const auto& settings = services_.settings.finetune;
+  const auto advice =
+      cache::advice(*std::move(traffic), settings, services_.models.now(), services_.now());
+  return json_response(200, to_json(advice, settings));
 }
 
 AdminResponse AdminApi::requests(std::string_view query) {

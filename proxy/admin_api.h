@@ -33,6 +33,7 @@ class AdminApi {
  private:
   [[nodiscard]] AdminResponse route(AdminRequest request);
   [[nodiscard]] AdminResponse savings(std::string_view query);
+  [[nodiscard]] AdminResponse advice(std::string_view query);
   [[nodiscard]] AdminResponse requests(std::string_view query);
   [[nodiscard]] AdminResponse one_request(std::string_view id);
   [[nodiscard]] AdminResponse status() const;

@@ -43,10 +43,6 @@ json::value time_or_null(const std::optional<config::TimePoint>& at) {
   return at ? json::value(to_rfc3339(*at)) : json::value(nullptr);
 }
 
-json::value number_or_null(const std::optional<std::uint64_t>& number) {
-  return number ? json::value(*number) : json::value(nullptr);
-}
-
 }  // namespace
 
 json::object to_json(const cache::LedgerRow& row) {
@@ -88,23 +84,13 @@ json::object to_json(const cache::Savings& savings) {
   for (const auto& [name, sums] : savings.groups) groups[name] = sums_json(sums);
   json::object unpriced;
   for (const auto& [model, requests] : savings.unpriced_models) unpriced[model] = requests;
-  const auto& finetune = savings.finetune;
   return {{"from", time_or_null(savings.range.from)},
           {"to", time_or_null(savings.range.to)},
           {"first", time_or_null(savings.first)},
           {"last", time_or_null(savings.last)},
           {"total", sums_json(savings.total)},
           {"groups", std::move(groups)},
-          {"unpriced_models", std::move(unpriced)},
-          {"finetune",
-           {{"hardware", finetune.hardware},
-            {"months", finetune.months},
-            {"usd_low", config::to_usd(finetune.low)},
-            {"usd_high", config::to_usd(finetune.high)},
-            {"break_even_requests_per_month_low",
-             number_or_null(finetune.break_even_requests_per_month_low)},
-            {"break_even_requests_per_month_high",
-             number_or_null(finetune.break_even_requests_per_month_high)}}}};
+          {"unpriced_models", std::move(unpriced)}};
 }
 
 json::object to_json(const cache::KbVersion& version, bool with_details) {

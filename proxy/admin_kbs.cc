@@ -213,7 +213,7 @@ config::Result<assembler::LayoutPolicy> AdminKbs::layout_policy(std::string_view
   cache::TimeRange range;
   range.from = now - kRateWindow;
   services_.ledger.flush();
-  const auto rows = cache::savings(store_, range, cache::GroupBy::kb, services_.settings.finetune);
+  const auto rows = cache::savings(store_, range, cache::GroupBy::kb);
   if (!rows) return rows.error();
   const auto settings = services_.settings.kb_named(name);
   assembler::LayoutPolicy policy;

@@ -31,6 +31,7 @@ struct Invocation {
   SettingsSource settings;
   StoreSource store;
   SavingsQuestion savings;
+  AdviceQuestion advice;
   SimulateQuestion simulate;
   ReplayQuestion replay;
   bench::BenchOptions bench;
@@ -266,6 +267,15 @@ void add_commands(CLI::App& app, Invocation& call) {
   add_store(savings, call.store);
   savings.callback(
       [&call] { call.action = [&call] { return show_savings(call.store, call.savings); }; });
+
+  auto& advise = *app.add_subcommand("advise", "Fine-tune or not, from the ledger");
+  advise.add_option("--since", call.advice.since, "Only this long back: 24h, 7d, 30d");
+  advise.add_flag("--claims", call.advice.claims,
+                  "What is often said of caching and fine-tunes, computed; needs no store");
+  advise.add_flag("--json", call.advice.as_json, "Print JSON");
+  add_store(advise, call.store);
+  advise.callback(
+      [&call] { call.action = [&call] { return show_advice(call.store, call.advice); }; });
 
   auto& simulator = *app.add_subcommand("simulate", "Answer as the three providers do, for trials");
   simulator.add_option("--listen", call.simulate.listen, "host:port; port 0 takes a free one")

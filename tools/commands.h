@@ -50,6 +50,13 @@ struct SavingsQuestion {
 };
 int show_savings(const StoreSource& store, const SavingsQuestion& question);
 
+struct AdviceQuestion {
+  std::string since;    // empty, or a number and m, h or d
+  bool claims = false;  // what is often said, from the compiled price table; needs no store
+  bool as_json = false;
+};
+int show_advice(const StoreSource& store, const AdviceQuestion& question);
+
 struct ImportQuestion {
   std::string file;  // LiteLLM's, plain or gzip
   std::string from;  // a day; empty: today, and for models that had no price always

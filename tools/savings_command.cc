@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <functional>
@@ -14,31 +13,12 @@
 #include "proxy/time_text.h"
 #include "tools/admin_connection.h"
 #include "tools/commands.h"
+#include "tools/period.h"
 
 namespace foreword::tools {
 namespace {
 
 namespace json = boost::json;
-
-/// "30m", "24h", "7d".
-std::optional<std::chrono::seconds> parse_period(std::string_view text) {
-  std::int64_t number = 0;
-  const auto* last = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), last, number);
-  constexpr std::int64_t kMost = 100'000;
-  if (error != std::errc() || number <= 0 || number > kMost || last - stop != 1)
-    return std::nullopt;
-  switch (*stop) {
-    case 'm':
-      return std::chrono::minutes(number);
-    case 'h':
-      return std::chrono::hours(number);
-    case 'd':
-      return std::chrono::hours(24 * number);
-    default:
-      return std::nullopt;
-  }
-}
 
 std::string text_of(const json::value& object, std::string_view key) {
   return json::value_to<std::string>(object.at(key));
@@ -96,20 +76,6 @@ void print_notes(const json::value& savings) {
   note("failed", "got no answer");
 }
 
-void print_finetune(const json::value& savings) {
-  const auto& scenario = savings.at("finetune");
-  fmt::print("\nA fine-tuned model instead ({}): {} to {} USD for {} started month(s)",
-             text_of(scenario, "hardware"), text_of(scenario, "usd_low"),
-             text_of(scenario, "usd_high"), scenario.at("months").to_number<std::uint64_t>());
-  const auto& low = scenario.at("break_even_requests_per_month_low");
-  const auto& high = scenario.at("break_even_requests_per_month_high");
-  if (!low.is_null() && !high.is_null()) {
-    fmt::print(";\nat what a request cost here, renting pays from {} to {} requests a month",
-               low.to_number<std::uint64_t>(), high.to_number<std::uint64_t>());
-  }
-  fmt::print(".\nOnly its rent is counted: no training, no engineers.\n");
-}
-
 }  // namespace
 
 int show_savings(const StoreSource& store, const SavingsQuestion& question) {
@@ -118,7 +84,7 @@ int show_savings(const StoreSource& store, const SavingsQuestion& question) {
   if (!question.since.empty()) {
     const auto period = parse_period(question.since);
     if (!period) {
-      fail("--since takes a number and m, h or d: 30m, 24h, 7d");
+      fail(std::string(kPeriodForm));
       return kUsage;
     }
     target += "&from=" + proxy::to_rfc3339(std::chrono::system_clock::now() - *period);
@@ -133,7 +99,7 @@ int show_savings(const StoreSource& store, const SavingsQuestion& question) {
   }
   print_table(*answer);
   print_notes(*answer);
-  print_finetune(*answer);
+  fmt::print("\nWhether a fine-tuned model would be cheaper: foreword advise\n");
   return kDone;
 }
 

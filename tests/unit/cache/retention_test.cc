@@ -138,7 +138,7 @@ TEST_F(RollupsTest, a_group_that_its_last_row_left_is_gone) {
   row.model = "as answered";
   writer().append(row);
   writer().flush();
-  const auto groups = savings(store(), {}, GroupBy::model, {}).value().groups;
+  const auto groups = savings(store(), {}, GroupBy::model).value().groups;
   EXPECT_EQ(groups.size(), 1u);
   EXPECT_TRUE(groups.contains("as answered"));
 }
@@ -167,7 +167,7 @@ TEST_F(RollupsTest, agree_with_rows_that_got_their_price_later) {
   ASSERT_GT(repriced->priced, 100u);
   writer().flush();
   expect_sums_agree_with_rows(store());
-  EXPECT_TRUE(savings(store(), {}, GroupBy::none, {})->unpriced_models.empty());
+  EXPECT_TRUE(savings(store(), {}, GroupBy::none)->unpriced_models.empty());
 }
 
 TEST_F(RollupsTest, are_built_for_a_store_that_has_none) {
@@ -222,7 +222,7 @@ TEST_F(RollupsTest, outlive_the_rows) {
   EXPECT_EQ(rows_of(store()).front().id, rows_of(store(), {at_ms(3 * kDay + 5 * kHour), {}})[0].id);
   EXPECT_LT(rows_of(store()).size(), rows.size() / 2);
   for (const auto by : kEveryGroupBy) {
-    expect_savings_of(savings(store(), {}, by, {}).value(), by, rows);
+    expect_savings_of(savings(store(), {}, by).value(), by, rows);
   }
 }
 
@@ -231,7 +231,7 @@ TEST_F(RollupsTest, tell_of_half_swept_hours) {
   const auto rows = rows_of(store());
   ASSERT_TRUE(sweep_rows(store(), at_ms(4 * kDay), 7)->more);
   for (const auto by : kEveryGroupBy) {
-    expect_savings_of(savings(store(), {}, by, {}).value(), by, rows);
+    expect_savings_of(savings(store(), {}, by).value(), by, rows);
   }
 }
 
@@ -242,7 +242,7 @@ TEST_F(RollupsTest, count_the_whole_hour_where_its_rows_are_deleted) {
   while (sweep_rows(store(), at_ms(4 * kDay), 100)->more) {
   }
   const TimeRange asked{at_ms(kDay + kHour + 1), at_ms(2 * kDay + 2 * kHour - 1)};
-  const auto result = savings(store(), asked, GroupBy::kb, {}).value();
+  const auto result = savings(store(), asked, GroupBy::kb).value();
   expect_savings_of(result, GroupBy::kb, rows);
   EXPECT_EQ(result.range.from, widened.from);
   EXPECT_EQ(result.range.to, widened.to);
@@ -256,7 +256,7 @@ TEST_F(RollupsTest, a_row_that_was_deleted_meanwhile_is_not_replaced) {
   writer().replace(LedgerRow(row));
   writer().flush();
   EXPECT_TRUE(rows_of(store()).empty());
-  EXPECT_EQ(savings(store(), {}, GroupBy::none, {})->total.requests, 1u);
+  EXPECT_EQ(savings(store(), {}, GroupBy::none)->total.requests, 1u);
 }
 
 TEST_F(RollupsTest, a_row_replaces_one_that_is_still_queued) {

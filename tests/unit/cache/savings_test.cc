@@ -11,20 +11,9 @@
 namespace foreword::cache::test {
 namespace {
 
-using namespace std::chrono_literals;
 using config::PicodollarTotal;
 
 constexpr std::int64_t kDayMs = 24 * 3600 * 1000;
-constexpr PicodollarTotal kDollar = config::kPicodollarsPerDollar;
-constexpr std::chrono::seconds kMonth = 730h;
-
-config::FinetuneSettings rent(std::uint64_t low, std::uint64_t high) {
-  config::FinetuneSettings settings;
-  settings.hardware = "one GPU";
-  settings.usd_per_month_low = low;
-  settings.usd_per_month_high = high;
-  return settings;
-}
 
 class SavingsTest : public StoreFixture {
  protected:
@@ -34,12 +23,12 @@ class SavingsTest : public StoreFixture {
   }
   [[nodiscard]] Savings savings(GroupBy group_by = GroupBy::none, const TimeRange& range = {}) {
     writer_.flush();
-    return cache::savings(store(), range, group_by, rent(400, 800)).value();
+    return cache::savings(store(), range, group_by).value();
   }
   [[nodiscard]] const std::vector<LedgerRow>& rows() const { return rows_; }
 
  private:
-  LedgerWriter writer_{store(), 1h, nullptr};
+  LedgerWriter writer_{store(), std::chrono::hours(1), nullptr};
   std::vector<LedgerRow> rows_;
 };
 
@@ -213,19 +202,17 @@ TEST_F(SavingsTest, only_rows_of_the_range_count) {
   EXPECT_EQ(result.last, at_ms(2));
 }
 
-TEST_F(SavingsTest, an_empty_ledger_is_all_zero_and_still_a_months_rent) {
+TEST_F(SavingsTest, an_empty_ledger_is_all_zero) {
   const Savings result = savings(GroupBy::model);
   expect_same(result.total, SavingsSums{});
   EXPECT_TRUE(result.groups.empty());
   EXPECT_FALSE(result.first);
-  EXPECT_EQ(result.finetune.months, 1u);
-  EXPECT_FALSE(result.finetune.break_even_requests_per_month_low);
 }
 
 TEST_F(SavingsTest, a_damaged_row_is_an_error_and_not_a_sum_of_the_rest) {
   const auto id = first_id_at(at_ms(5));
   put(Family::ledger, {id.bytes.begin(), id.bytes.end()}, "garbage");
-  EXPECT_FALSE(cache::savings(store(), {at_ms(1), at_ms(9)}, GroupBy::none, rent(1, 2)));
+  EXPECT_FALSE(cache::savings(store(), {at_ms(1), at_ms(9)}, GroupBy::none));
 }
 
 TEST_F(SavingsTest, a_damaged_sum_is_an_error_and_not_a_sum_of_the_rest) {
@@ -237,75 +224,7 @@ TEST_F(SavingsTest, a_damaged_sum_is_an_error_and_not_a_sum_of_the_rest) {
     return true;
   }));
   for (const auto& key : keys) put(Family::rollups, key, "garbage");
-  EXPECT_FALSE(cache::savings(store(), {}, GroupBy::none, rent(1, 2)));
-}
-
-TEST_F(SavingsTest, the_rent_is_for_the_asked_period_or_else_that_of_the_rows) {
-  const std::int64_t month_ms = std::chrono::milliseconds(kMonth).count();
-  record(priced_row(0, 1, 2));
-  record(priced_row(2 * month_ms + 1000, 1, 2));
-  EXPECT_EQ(savings().finetune.months, 3u);
-  EXPECT_EQ(savings(GroupBy::none, {std::nullopt, at_ms(month_ms)}).finetune.months, 1u);
-  EXPECT_EQ(savings(GroupBy::none, {at_ms(-2 * month_ms), std::nullopt}).finetune.months, 5u);
-  EXPECT_EQ(savings(GroupBy::none, {at_ms(0), at_ms(10 * month_ms)}).finetune.months, 10u);
-}
-
-TEST_F(SavingsTest, absurd_bounds_do_not_overflow) {
-  const TimeRange forever{config::TimePoint::min(), config::TimePoint::max()};
-  EXPECT_GT(savings(GroupBy::none, forever).finetune.months, 12u * 500u);
-}
-
-SavingsSums sums(std::uint64_t requests, std::uint64_t unpriced, PicodollarTotal actual) {
-  SavingsSums total;
-  total.requests = requests;
-  total.unpriced = unpriced;
-  total.billed = requests - unpriced;
-  total.actual = actual;
-  return total;
-}
-
-TEST(FinetuneScenario, started_months_count_whole) {
-  const auto months = [](std::chrono::seconds period) {
-    return finetune_scenario({}, period, rent(400, 800)).months;
-  };
-  EXPECT_EQ(months(-1s), 1u);
-  EXPECT_EQ(months(0s), 1u);
-  EXPECT_EQ(months(kMonth), 1u);
-  EXPECT_EQ(months(kMonth + 1s), 2u);
-  EXPECT_EQ(months(12 * kMonth), 12u);
-}
-
-TEST(FinetuneScenario, rent_is_the_months_times_the_assumption) {
-  const auto scenario = finetune_scenario({}, 3 * kMonth, rent(400, 800));
-  EXPECT_EQ(scenario.hardware, "one GPU");
-  EXPECT_TRUE(scenario.low == 1200 * kDollar);
-  EXPECT_TRUE(scenario.high == 2400 * kDollar);
-}
-
-TEST(FinetuneScenario, break_even_is_rent_by_cost_of_a_billed_request_rounded_up) {
-  // 3 billed requests for 7 cents: 400 / (0.07 / 3) = 17,142.86.
-  const auto scenario = finetune_scenario(sums(5, 2, kDollar * 7 / 100), kMonth, rent(400, 700));
-  EXPECT_EQ(scenario.break_even_requests_per_month_low, 17'143u);
-  EXPECT_EQ(scenario.break_even_requests_per_month_high, 30'000u);
-}
-
-TEST(FinetuneScenario, break_even_is_a_months_however_long_the_period) {
-  const auto scenario = finetune_scenario(sums(10, 0, kDollar), 7 * kMonth, rent(400, 800));
-  EXPECT_EQ(scenario.break_even_requests_per_month_low, 4000u);
-}
-
-TEST(FinetuneScenario, nothing_that_cost_anything_has_no_break_even) {
-  EXPECT_FALSE(
-      finetune_scenario(sums(5, 5, 0), kMonth, rent(4, 8)).break_even_requests_per_month_low);
-  EXPECT_FALSE(
-      finetune_scenario(sums(5, 0, 0), kMonth, rent(4, 8)).break_even_requests_per_month_high);
-}
-
-TEST(FinetuneScenario, absurd_assumptions_do_not_overflow) {
-  constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
-  const auto scenario = finetune_scenario(sums(kMost, 0, 1), 1000 * kMonth, rent(1, kMost));
-  EXPECT_EQ(scenario.break_even_requests_per_month_high, kMost);
-  EXPECT_TRUE(scenario.high > scenario.low);
+  EXPECT_FALSE(cache::savings(store(), {}, GroupBy::none));
 }
 
 TEST(GroupByName, is_the_enumerators) {

@@ -46,7 +46,7 @@ inline void expect_same_sums(const SavingsSums& got, const SavingsSums& expected
   EXPECT_TRUE(got.uncached == expected.uncached);
 }
 
-/// All that savings() says of a range but the fine-tune scenario.
+/// All that savings() says of a range.
 inline void expect_savings_of(const Savings& got, GroupBy by, const std::vector<LedgerRow>& rows) {
   Savings expected;
   for (const auto& row : rows) {
@@ -79,7 +79,7 @@ inline std::vector<LedgerRow> rows_of(const Store& store, const TimeRange& range
 
 inline void expect_sums_agree_with_rows(const Store& store, const TimeRange& range = {}) {
   for (const auto by : kEveryGroupBy) {
-    expect_savings_of(savings(store, range, by, {}).value(), by, rows_of(store, range));
+    expect_savings_of(savings(store, range, by).value(), by, rows_of(store, range));
   }
 }
 
