@@ -118,7 +118,7 @@ struct LedgerWriter::Impl {
   [[nodiscard]] bool pause();
 
   Store& store;
-  const std::chrono::milliseconds fsync_interval;  // from a write to the beginning of its sync
+  const std::chrono::milliseconds fsync_interval;  // from taking rows to their sync
   const std::chrono::milliseconds pause_to_gather;
   const std::function<void(std::string_view)> on_error;
 
@@ -215,12 +215,14 @@ bool LedgerWriter::Impl::take(std::vector<Queued>& rows) {
 }
 
 void LedgerWriter::Impl::write(std::span<Queued> rows) {
+  const auto began = Clock::now();
   auto entries = encode_all(rows);
   if (entries.empty()) return;
   sort_and_merge(entries);
   const auto batch = plan_until_done(entries);
   if (batch && (batch->empty() || write_until_done(*batch))) {
-    if (!unsynced_since) unsynced_since = Clock::now();
+    // What looking up and writing took is time in which a power cut could take the rows.
+    if (!unsynced_since) unsynced_since = began;
   } else {
     lost_rows += entries.size();
   }
