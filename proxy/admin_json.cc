@@ -84,12 +84,9 @@ json::object to_json(const cache::Savings& savings) {
   for (const auto& [name, sums] : savings.groups) groups[name] = sums_json(sums);
   json::object unpriced;
   for (const auto& [model, requests] : savings.unpriced_models) unpriced[model] = requests;
-  return {{"from", time_or_null(savings.range.from)},
-          {"to", time_or_null(savings.range.to)},
-          {"first", time_or_null(savings.first)},
-          {"last", time_or_null(savings.last)},
-          {"total", sums_json(savings.total)},
-          {"groups", std::move(groups)},
+  return {{"from", time_or_null(savings.range.from)}, {"to", time_or_null(savings.range.to)},
+          {"first", time_or_null(savings.first)},     {"last", time_or_null(savings.last)},
+          {"total", sums_json(savings.total)},        {"groups", std::move(groups)},
           {"unpriced_models", std::move(unpriced)}};
 }
 

@@ -217,8 +217,9 @@ TEST_F(Load, keeps_a_hostile_key_on_one_line) {
 
 TEST_F(Load, refuses_a_comparison_whose_best_case_is_dearer_than_its_worst) {
   file("[finetune]\ngpu_usd_per_hour = ['3', '2', '1']\n");
-  EXPECT_TRUE(error_says("foreword.toml:2:1: finetune.gpu_usd_per_hour must be a number from 0 to "
-                         "10000 in quotes, like \"1.5\", or a list of three"));
+  EXPECT_TRUE(
+      error_says("foreword.toml:2:1: finetune.gpu_usd_per_hour must be a number from 0 to "
+                 "10000 in quotes, like \"1.5\", or a list of three"));
 }
 
 TEST_F(Load, prints_all_estimates_of_an_assumption_and_where_they_are_from) {
