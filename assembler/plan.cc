@@ -436,22 +436,6 @@ void note_knowledge(Plan& plan) {
 
 }  // namespace
 
-std::string_view name_of(Addition addition) {
-  switch (addition) {
-    case Addition::knowledge:
-      return "knowledge";
-    case Addition::breakpoints:
-      return "breakpoints";
-    case Addition::cache_key:
-      return "prompt_cache_key";
-    case Addition::usage:
-      return "stream_options";
-    case Addition::developer_role:
-      return "developer_role";
-  }
-  return "unknown";
-}
-
 std::string_view name_of(Placement placement) {
   switch (placement) {
     case Placement::none:

@@ -1,7 +1,7 @@
 // The store's keys. Private to cache/.
 //
 //     store     := meta documents versions layers ledger history old_versions unfinished
-//                  token_counts rollups
+//                  token_counts rollups prefixes
 //                                                               one column family each
 //     meta      := "format" -> decimal digits                   the number kStoreFormat
 //                  "price import ", 8 bytes of number -> records.PriceImport    from 1, big-endian
@@ -25,6 +25,7 @@
 //                                                               4 bytes of days or hours since
 //                                                               1970, big-endian; the model's name,
 //                                                               say
+//     prefixes  := piece    -> bytes                            PrefixMemory::save() names them
 //     kept      := KB name, 0x00, 8 bytes of sequence           big-endian; a name has no 0x00
 //     hash      := 16 bytes, high word first                    config::to_bytes
 //     id        := 16 bytes: 6 of milliseconds, 10 random       RequestId, all big-endian

@@ -1,10 +1,14 @@
 #include "cache/prefix_memory.h"
 
 #include <algorithm>
+#include <charconv>
 #include <mutex>
 #include <vector>
 
 #include "cache/prefix_path.h"
+#include "cache/prefix_records.h"
+#include "cache/record_fields.h"
+#include "records.pb.h"
 
 namespace foreword::cache {
 namespace {
@@ -19,6 +23,17 @@ constexpr std::size_t kStripes = 64;
 /// A node with its key, and its share of the table's empty places.
 constexpr std::size_t kBytesPerPrefix = 112;
 constexpr std::size_t kMostScopes = 64;
+constexpr std::int64_t kMostBriefSeconds = 30 * 24 * 3600;
+
+// Sorted as they have to be restored.
+constexpr std::string_view kStartKey = "a start";
+constexpr std::string_view kScopeKey = "scope ";
+constexpr std::string_view kStripeKey = "stripe ";
+
+/// With two digits, so that they sort.
+std::string piece_key(std::string_view kind, std::size_t number) {
+  return std::string(kind) + (number < 10 ? "0" : "") + std::to_string(number);
+}
 
 struct Stripe {
   std::mutex mutex;
@@ -38,11 +53,35 @@ struct Stripe {
 
 /// What all prefixes of a scope have taught.
 struct Learned {
-  explicit Learned(const CacheScope& scope) : id(scope.id), classes(scope.brief) {}
+  Learned(const Hash128& scope, std::chrono::seconds short_time)
+      : id(scope), brief(short_time), classes(short_time) {}
   const Hash128 id;
+  const std::chrono::seconds brief;
   std::mutex mutex;
   ReuseClasses classes;
   PartingHistogram partings;
+
+  /// records.PrefixScope. REQUIRES: the mutex is held.
+  [[nodiscard]] std::string encode() const {
+    records::PrefixScope scope;
+    scope.set_id(config::to_bytes(id));
+    scope.set_brief_s(brief.count());
+    classes.save(scope);
+    partings.save(scope);
+    return scope.SerializeAsString();
+  }
+  /// nullptr: it is damaged.
+  static std::shared_ptr<Learned> decode(std::string_view value) {
+    records::PrefixScope scope;
+    if (!parse(value, scope)) return nullptr;
+    const auto id = config::from_bytes(scope.id());
+    // Without a time to live there are no classes: it is divided by.
+    const bool has_time = scope.brief_s() >= 60 && scope.brief_s() <= kMostBriefSeconds;
+    if (!id || !has_time) return nullptr;
+    auto learned = std::make_shared<Learned>(*id, std::chrono::seconds(scope.brief_s()));
+    const bool whole = learned->classes.restore(scope) && learned->partings.restore(scope);
+    return whole ? learned : nullptr;
+  }
 };
 
 }  // namespace
@@ -63,7 +102,7 @@ struct PrefixMemory::Impl {
     auto found = std::ranges::find(scopes, scope.id, [](const auto& each) { return each->id; });
     if (found == scopes.end()) {
       if (scopes.size() == kMostScopes) scopes.erase(scopes.begin());
-      scopes.push_back(std::make_shared<Learned>(scope));
+      scopes.push_back(std::make_shared<Learned>(scope.id, scope.brief));
     } else {
       std::rotate(found, found + 1, scopes.end());
     }
@@ -154,6 +193,51 @@ void PrefixMemory::not_read(const Receipt& receipt) {
   const auto found = stripe.table.find(receipt.read_entry);
   const bool written_since = std::ranges::count(receipt.written, receipt.read_entry) > 0;
   if (found != stripe.table.end() && !written_since) found->second.expires = 0;
+}
+
+void PrefixMemory::save(const std::function<void(std::string, std::string)>& put) const {
+  records::PrefixMemoryStart start;
+  start.set_start_us(to_stored_time(impl_->times.start()));
+  start.set_stripes(kStripes);
+  put(std::string(kStartKey), start.SerializeAsString());
+  for (std::size_t i = 0; i < kStripes; ++i) {
+    auto& stripe = impl_->stripes[i];
+    const std::lock_guard lock(stripe.mutex);
+    if (!stripe.table.empty()) put(piece_key(kStripeKey, i), encode(stripe.table));
+  }
+  const std::lock_guard lock(impl_->mutex);
+  for (std::size_t i = 0; i < impl_->scopes.size(); ++i) {
+    auto& learned = *impl_->scopes[i];
+    const std::lock_guard one(learned.mutex);
+    // By the number: they come back in the order of their latest use.
+    put(piece_key(kScopeKey, i), learned.encode());
+  }
+}
+
+bool PrefixMemory::restore(std::string_view key, std::string_view value) {
+  if (key == kStartKey) {
+    records::PrefixMemoryStart start;
+    if (!parse(value, start) || start.stripes() != kStripes) return false;
+    if (!is_stored_time(start.start_us())) return false;
+    impl_->times = ShortTimes(from_stored_time(start.start_us()));
+    return true;
+  }
+  if (key.starts_with(kScopeKey)) {
+    auto learned = Learned::decode(value);
+    if (learned == nullptr || impl_->scopes.size() == kMostScopes) return false;
+    impl_->scopes.push_back(std::move(learned));
+    return true;
+  }
+  std::size_t number = kStripes;
+  const auto digits = key.substr(std::min(key.size(), kStripeKey.size()));
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (!key.starts_with(kStripeKey) || failed != std::errc() || number >= kStripes) return false;
+  auto& stripe = impl_->stripes[number];
+  if (!decode(value, stripe.table)) return false;
+  while (stripe.table.size() > impl_->prefixes_per_stripe) {
+    stripe.make_room(impl_->prefixes_per_stripe);
+  }
+  return true;
 }
 
 std::size_t PrefixMemory::size() const {

@@ -12,8 +12,11 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "config/outlook.h"
 
@@ -77,6 +80,13 @@ class PrefixMemory {
   void not_written(const Receipt& receipt);
   /// The answer says that nothing was read: the entry had gone.
   void not_read(const Receipt& receipt);
+
+  /// All of it, a piece at a time, each of one moment. Entries that are still being written are
+  /// saved as none: who restores them will not learn what became of the request.
+  void save(const std::function<void(std::string key, std::string value)>& put) const;
+  /// A piece that was saved; they come in the order of their keys, before anything else is asked.
+  /// False: it is damaged, or another program's, and this memory had better be thrown away.
+  [[nodiscard]] bool restore(std::string_view key, std::string_view value);
 
   /// How many are remembered, and in how many bytes.
   [[nodiscard]] std::size_t size() const;

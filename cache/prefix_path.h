@@ -20,6 +20,7 @@ namespace foreword::cache {
 class ShortTimes {
  public:
   explicit ShortTimes(config::TimePoint start) : start_(start) {}
+  [[nodiscard]] config::TimePoint start() const { return start_; }
   /// The latest that is not behind `time`, and the earliest that is not in front of it.
   [[nodiscard]] std::uint32_t at_most(config::TimePoint time) const;
   [[nodiscard]] std::uint32_t at_least(config::TimePoint time) const;
@@ -68,6 +69,9 @@ class PartingHistogram {
   /// Their weights add up to 1 at most.
   void expect(std::uint32_t known, std::uint32_t count,
               std::vector<config::Outlook::Parting>& partings) const;
+
+  void save(records::PrefixScope& scope) const;
+  [[nodiscard]] bool restore(const records::PrefixScope& scope);
 
  private:
   static constexpr std::size_t kMost = 64;

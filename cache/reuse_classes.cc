@@ -70,6 +70,10 @@ std::size_t step(std::uint32_t count, std::size_t steps) {
 
 }  // namespace
 
+bool is_reuse_class(std::uint32_t number) {
+  return number < kClasses;
+}
+
 ReuseClass class_of_new(PrefixKind kind, std::uint32_t generation, std::uint32_t new_tokens) {
   const auto row = static_cast<std::size_t>(kind) * kGenerations + step(generation, kGenerations);
   return static_cast<ReuseClass>(kNewSize + row * kNewSizes + size_step(new_tokens, 2, kNewSizes));

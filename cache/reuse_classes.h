@@ -21,8 +21,15 @@
 
 namespace foreword::cache {
 
+namespace records {
+class PrefixScope;
+}
+
 /// Names a class, and with it those that hold it.
 using ReuseClass = std::uint16_t;
+
+/// Whether a number names one.
+[[nodiscard]] bool is_reuse_class(std::uint32_t number);
 
 /// How long after the use before: within the brief time to live, the extended one, or later.
 enum class LastGap : std::uint8_t { brief, late, longer };
@@ -69,6 +76,11 @@ class ReuseClasses {
   void tried() { tries_ += 1; }
   /// A few may do so before the first of them has paid off; then some for each that does.
   [[nodiscard]] bool may_try() const;
+
+  /// All that was learned, and back. False: it is none of these classes'; what was there may be
+  /// gone.
+  void save(records::PrefixScope& scope) const;
+  [[nodiscard]] bool restore(const records::PrefixScope& scope);
 
  private:
   /// Pieces of time with a hazard each, and the slots in which uses wait: fine ones for the brief

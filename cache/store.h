@@ -37,6 +37,7 @@ enum class Family : std::uint8_t {
   unfinished,
   token_counts,
   rollups,
+  prefixes,
 };
 
 /// One change of a batch; no value means delete: of the key, or of all in [key, end) if there is an

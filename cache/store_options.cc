@@ -51,6 +51,7 @@ constexpr std::array kFamilies = {
     FamilyEntry{Family::unfinished, "unfinished", Values::small},
     FamilyEntry{Family::token_counts, "token_counts", Values::small},
     FamilyEntry{Family::rollups, "rollups", Values::small},
+    FamilyEntry{Family::prefixes, "prefixes", Values::large},
 };
 
 constexpr bool in_order_of_enum() {

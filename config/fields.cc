@@ -332,6 +332,18 @@ const std::vector<Field<UpstreamSettings>>& upstream_fields() {
   return kFields;
 }
 
+namespace {
+
+constexpr Millionths kMostUsdPerDay = 1'000'000 * kOne;
+
+std::optional<Picodollars> parse_usd_per_day(std::string_view text) {
+  const auto dollars = parse_millionths(text);
+  if (!dollars || *dollars < 0 || *dollars > kMostUsdPerDay) return std::nullopt;
+  return *dollars * (kPicodollarsPerDollar / kOne);
+}
+
+}  // namespace
+
 const std::vector<Field<KbSettings>>& kb_fields() {
   static const std::vector<Field<KbSettings>> kFields = {
       parsed<KbSettings>(
@@ -351,6 +363,11 @@ const std::vector<Field<KbSettings>>& kb_fields() {
           "attach_to", "a list of labels of requests, like [\"label:support\"]", is_attachment,
           "Requests with one of these labels get it when they name no knowledge base.",
           [](auto& k) -> auto& { return k.attach_to; }),
+      parsed<KbSettings>(
+          "keep_warm_usd_per_day", "dollars like \"0.50\", at most a million", parse_usd_per_day,
+          [](Picodollars dollars) { return to_usd(dollars); },
+          "Dollars a day for keeping it in providers' caches between requests; 0: it is not.",
+          [](auto& k) -> auto& { return k.keep_warm_per_day; }),
   };
   return kFields;
 }

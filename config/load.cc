@@ -232,7 +232,7 @@ class Loader {
 
   void finish_kbs() {
     std::ranges::sort(settings_.kbs, {}, &KbSettings::name);
-    for (const auto& problem : problems_of_kbs(settings_.kbs)) {
+    for (const auto& problem : problems_of_kbs(settings_.kbs, settings_.upstreams)) {
       const auto key = named_key(kKbSection, problem.kb, problem.field);
       problems_.push_back(place_of(key) + ": " + key + " " + problem.text);
     }

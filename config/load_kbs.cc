@@ -1,5 +1,6 @@
 #include "config/load_kbs.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>
@@ -47,9 +48,18 @@ void check_attachments(std::span<const KbSettings> kbs, std::vector<KbProblem>& 
 
 }  // namespace
 
-std::vector<KbProblem> problems_of_kbs(std::span<const KbSettings> kbs) {
+std::vector<KbProblem> problems_of_kbs(std::span<const KbSettings> kbs,
+                                       std::span<const UpstreamSettings> upstreams) {
   std::vector<KbProblem> problems;
   for (const auto& kb : kbs) check_models(kb, problems);
+  const bool has_key = std::ranges::any_of(
+      upstreams, [](const auto& upstream) { return !upstream.api_key_env.empty(); });
+  for (const auto& kb : kbs) {
+    if (kb.keep_warm_per_day == 0 || has_key) continue;
+    problems.push_back(
+        {kb.name, "keep_warm_usd_per_day",
+         "needs a key for requests of Foreword's own: set upstream.NAME.api_key_env"});
+  }
   check_attachments(kbs, problems);
   return problems;
 }

@@ -16,7 +16,8 @@ struct KbProblem {
 };
 
 /// A model that the built-in table does not have; more knowledge bases attached to one label than a
-/// request may have.
-[[nodiscard]] std::vector<KbProblem> problems_of_kbs(std::span<const KbSettings> kbs);
+/// request may have; one to be kept warm without a key to do it with.
+[[nodiscard]] std::vector<KbProblem> problems_of_kbs(std::span<const KbSettings> kbs,
+                                                     std::span<const UpstreamSettings> upstreams);
 
 }  // namespace foreword::config

@@ -12,6 +12,7 @@
 
 #include "config/finetune.h"
 #include "config/limits.h"
+#include "config/money.h"
 #include "config/provider.h"
 
 namespace foreword::config {
@@ -104,6 +105,8 @@ struct KbSettings {
   std::vector<std::string> models;
   /// Each "label:TEXT".
   std::vector<std::string> attach_to;
+  /// Most that keeping it warm between requests may cost in a day (UTC); 0: it is not kept.
+  Picodollars keep_warm_per_day = 0;
 };
 
 struct LogSettings {

@@ -174,6 +174,7 @@ AdminResponse AdminApi::status() const {
                              {"resent", counters.resent.load()},
                              {"gate_waited", counters.gate_waited.load()},
                              {"gate_gave_up", counters.gate_gave_up.load()},
+                             {"pings", counters.pings.load()},
                              {"failures", counters.failures.load()},
                              {"broken_sessions", counters.broken_sessions.load()},
                              {"ledger_rows_dropped", services_.ledger.dropped()}});

@@ -1,5 +1,6 @@
 #include "proxy/exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,12 +9,12 @@
 #include "assembler/scan.h"
 #include "assembler/splice.h"
 #include "config/limits.h"
-#include "proxy/body_buffer.h"
-#include "proxy/body_charge.h"
 #include "proxy/cache_key.h"
 #include "proxy/forward.h"
+#include "proxy/keep_warm.h"
 #include "proxy/log.h"
 #include "proxy/pass_through.h"
+#include "proxy/prompt_body.h"
 #include "proxy/prompt_cache.h"
 #include "proxy/refused_insertion.h"
 #include "proxy/row.h"
@@ -26,12 +27,8 @@ using config::Mode;
 /// What became of the request's body: the pieces to send, and what the ledger will say of it.
 /// Everything the pieces view lives here or in the body.
 struct Prompt {
-  explicit Prompt(const Exchange& exchange)
-      : body(exchange.shard.bodies()),
-        charge(exchange.shard.services().counters.buffered_bytes,
-               exchange.settings().max_buffered_bytes) {}
-  BodyBuffer body;
-  BodyCharge charge;
+  explicit Prompt(const Exchange& exchange) : body(exchange) {}
+  PromptBody body;
   std::shared_ptr<const AttachedKbs> kb;
   std::optional<assembler::Outline> outline;  // nothing: it goes on as it came
   std::optional<CachedPrompt> cached;         // nothing: there is nothing to decide
@@ -42,85 +39,6 @@ struct Prompt {
   std::string head;
   PromptFacts facts;
 };
-
-Failure body_too_large(const Exchange& exchange) {
-  return Failure(FailureCode::body_too_large,
-                 fmt::format("the request's body exceeds proxy.max_body_bytes = {}",
-                             exchange.settings().max_body_bytes));
-}
-
-Failure too_much_buffered(const Exchange& exchange) {
-  return Failure(FailureCode::overloaded,
-                 fmt::format("the prompts under way hold proxy.max_buffered_bytes = {}: retry",
-                             exchange.settings().max_buffered_bytes));
-}
-
-Failure request_cut(ReadStatus status) {
-  if (status == ReadStatus::malformed) {
-    return Failure(FailureCode::bad_request, "the request's body is not valid chunked coding");
-  }
-  return Failure(FailureCode::request_timeout, "the request's body did not arrive in time");
-}
-
-/// The body, if all of it came along with the head; request_read then says so.
-std::optional<Failure> take_body(Exchange& exchange, Prompt& prompt) {
-  auto& reader = exchange.client.reader;
-  if (!reader.body_is_here()) return std::nullopt;
-  const auto length = static_cast<std::size_t>(*reader.content_length());
-  if (length > exchange.settings().max_body_bytes) return body_too_large(exchange);
-  prompt.body.append(reader.take_leftover(length));
-  if (!prompt.charge.grow_to(length)) return too_much_buffered(exchange);
-  exchange.request_read = true;
-  return std::nullopt;
-}
-
-/// The whole body in one piece. The scanner looks at each part while it is still in the cache.
-Task<std::optional<Failure>> read_body(Exchange& exchange, Prompt& prompt,
-                                       assembler::Scanner& scanner) {
-  auto& body = prompt.body;
-  auto& reader = exchange.client.reader;
-  auto& transport = exchange.client.transport;
-  const auto most = exchange.settings().max_body_bytes;
-  const auto length = reader.content_length();
-  if (length.value_or(0) > most) co_return body_too_large(exchange);
-  if (awaits_invitation(exchange)) {
-    const bool invited = co_await invite_body(exchange);
-    exchange.client_gone = !invited;
-    if (!invited) co_return request_cut(ReadStatus::cut);
-  }
-  if (length) {
-    body.reserve(*length);
-    body.append(reader.take_leftover(*length));
-    if (!prompt.charge.grow_to(body.size())) co_return too_much_buffered(exchange);
-    while (body.size() < *length) {
-      transport.expires_after(exchange.settings().request_timeout);
-      const auto step = std::min(*length - body.size(), config::limits::kReceiveBytes);
-      const asio::mutable_buffer room(body.end(), step);
-      const auto result = co_await transport.read_some(room);
-      body.commit(result.bytes);
-      if (!prompt.charge.grow_to(body.size())) co_return too_much_buffered(exchange);
-      scanner.feed(body.view());
-      if (!result.error) continue;
-      exchange.client_gone = !transport.timed_out();
-      co_return request_cut(ReadStatus::timed_out);
-    }
-  } else {
-    for (auto status = reader.done() ? ReadStatus::done : ReadStatus::ok;
-         status != ReadStatus::done;) {
-      transport.expires_after(exchange.settings().request_timeout);
-      status = co_await reader.read_body();
-      for (const auto& event : reader.events()) body.append(event.data);
-      if (body.size() > most) co_return body_too_large(exchange);
-      if (!prompt.charge.grow_to(body.size())) co_return too_much_buffered(exchange);
-      scanner.feed(body.view());
-      if (status == ReadStatus::ok || status == ReadStatus::done) continue;
-      exchange.client_gone = status == ReadStatus::cut;
-      co_return request_cut(status);
-    }
-  }
-  exchange.request_read = true;
-  co_return std::nullopt;
-}
 
 std::optional<Failure> find_kb(const Exchange& exchange, Prompt& prompt) {
   const auto& call = exchange.call;
@@ -174,7 +92,7 @@ std::string cache_key_for(const Exchange& exchange, const Prompt& prompt,
   }
   KeyedPrompt keyed;
   keyed.outline = request.outline;
-  keyed.body = prompt.body.view();
+  keyed.body = prompt.body.bytes.view();
   keyed.model = model;
   const bool kb = prompt.kb != nullptr && !left_out.has(assembler::Addition::knowledge);
   if (kb) keyed.kb_key = prompt.kb->cache_key;
@@ -185,10 +103,10 @@ std::string cache_key_for(const Exchange& exchange, const Prompt& prompt,
 /// What the scanner found. A body that is not understood goes on as it came, and is counted.
 void understand(Exchange& exchange, Prompt& prompt, assembler::Scanner& scanner) {
   const auto& call = exchange.call;
-  prompt.facts.request_bytes = prompt.body.size();
+  prompt.facts.request_bytes = prompt.body.bytes.size();
   prompt.facts.model = call.path_model;
   prompt.facts.stream = call.path_stream;
-  auto outline = scanner.finish(prompt.body.view());
+  auto outline = scanner.finish(prompt.body.bytes.view());
   if (!outline) {
     ++exchange.shard.services().counters.not_understood;
     prompt.facts.placement = assembler::name_of(outline.error());
@@ -240,11 +158,17 @@ void note_use(Exchange& exchange, Prompt& prompt, config::Outlook& outlook) {
   const auto marks =
       assembler::marks_sent(cached->path, *prompt.outline, cached->layers, prompt.plan);
   prompt.use.emplace(exchange, prompt.facts, *cached, outlook, marks);
+  auto& keep_warm = *exchange.shard.services().keep_warm;
+  if (!prompt.facts.kb || !keep_warm.has_work()) return;
+  const auto end = std::ranges::find(marks, cached->path.knowledge_end(), &config::Mark::position);
+  if (end != marks.end()) {
+    keep_warm.used(exchange, prompt.kb, prompt.facts.model, *cached, *end);
+  }
 }
 
 /// Plan and splice, by what is remembered now.
 std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, config::Outlook& outlook) {
-  const auto body = prompt.body.view();
+  const auto body = prompt.body.bytes.view();
   if (!prompt.outline) {
     prompt.spliced = assembler::splice(body, {});
     return std::nullopt;
@@ -437,8 +361,9 @@ Task<bool> serve_prompt(Exchange& exchange) {
   assembler::Scanner scanner(exchange.call.operation);
   auto failure = take_place(exchange);
   if (!failure) failure = find_kb(exchange, prompt);
-  if (!failure) failure = take_body(exchange, prompt);
-  if (!failure && !exchange.request_read) failure = co_await read_body(exchange, prompt, scanner);
+  if (!failure) failure = take_body(exchange, prompt.body);
+  auto& body = prompt.body;
+  if (!failure && !exchange.request_read) failure = co_await read_body(exchange, body, scanner);
   if (failure) {
     const bool refused = co_await refuse_and_record(exchange, prompt.facts, *failure);
     co_return refused;
@@ -465,8 +390,7 @@ Task<bool> serve_prompt(Exchange& exchange) {
     // Nothing is sent twice from here on: a long stream need not hold its prompt.
     std::string().swap(prompt.head);  // an assignment would keep its memory
     prompt.spliced = assembler::SplicedBody();
-    prompt.body.clear();
-    prompt.charge.release();
+    prompt.body.let_go();
     prompt.outline.reset();
     prompt.cached.reset();
     exchange.client.reader.drop_head();

@@ -22,8 +22,6 @@ using config::Operation;
 using config::Provider;
 using config::TokenClass;
 
-constexpr std::string_view kLabel = "foreword/pre-warm";
-
 const config::Model* find_model(const config::ModelTable& models, std::string_view name) {
   for (const auto provider : {Provider::anthropic, Provider::openai, Provider::gemini}) {
     if (const auto* model = models.find(provider, name)) return model;
@@ -75,6 +73,10 @@ class Warming {
           const config::Model& model, Prewarmed& report)
       : services_(services), kb_(kb), upstream_(upstream), model_(model), report_(report) {}
 
+  void keeps(config::Lifetime lifetime) {
+    extended_ = lifetime == config::Lifetime::extended;
+    label_ = kKeepWarmLabel;
+  }
   void run(Opening opening);
 
  private:
@@ -87,6 +89,8 @@ class Warming {
   const config::UpstreamSettings& upstream_;
   const config::Model& model_;
   Prewarmed& report_;
+  std::string_view label_ = kPrewarmLabel;
+  bool extended_ = false;
   cache::LedgerRow row_;
 };
 
@@ -99,6 +103,7 @@ assembler::Plan Warming::plan(const Opening& opening) const {
   request.outline = &*outline;
   request.knowledge = &view;
   request.cache_key = kb_.cache_key;
+  request.knowledge_long = extended_;
   request.model.explicit_breakpoints = model_.explicit_breakpoints;
   return assembler::plan(request);
 }
@@ -111,7 +116,7 @@ void Warming::start_row(const Opening& opening, std::size_t sent_bytes) {
   row_.mode = config::Mode::optimize;
   row_.upstream = upstream_.name;
   row_.model = report_.model;
-  row_.label = kLabel;
+  row_.label = label_;
   row_.kb = kb_.name;
   row_.kb_version = kb_.version;
   row_.request_bytes = opening.body.size();
@@ -161,6 +166,7 @@ void Warming::run(Opening opening) {
   }
   record(answer, meter);
   const auto& tokens = row_.tokens;
+  report_.cost = row_.cost_actual;
   report_.tokens_read = tokens[TokenClass::cache_read];
   report_.tokens_written = tokens[TokenClass::cache_write_5m] + tokens[TokenClass::cache_write_1h] +
                            tokens[TokenClass::cache_write_30m] +
@@ -201,6 +207,25 @@ std::vector<Prewarmed> prewarm(const Services& services, const std::shared_ptr<c
   std::vector<Prewarmed> reports;
   for (const auto& model : models) reports.push_back(prewarm_one(services, *attached, model));
   return reports;
+}
+
+bool can_keep_warm(const config::Model& model) {
+  return opening_for(model, model.name).has_value();
+}
+
+Prewarmed keep_warm(const Services& services, const KeepWarmRequest& request) {
+  Prewarmed report;
+  report.model = request.model;
+  const auto* model = services.models.now().find(request.upstream.provider, request.model);
+  auto opening = model == nullptr ? std::nullopt : opening_for(*model, request.model);
+  if (!opening) {
+    report.reason = "the provider has no request that only reads its cache";
+    return report;
+  }
+  Warming warming(services, request.kb, request.upstream, *model, report);
+  warming.keeps(request.lifetime);
+  warming.run(std::move(*opening));
+  return report;
 }
 
 }  // namespace foreword::proxy

@@ -12,7 +12,9 @@
 #include "cache/store.h"
 #include "proxy/admin_prices.h"
 #include "proxy/admin_server.h"
+#include "proxy/keep_warm.h"
 #include "proxy/log.h"
+#include "proxy/prefix_saver.h"
 #include "proxy/row_sweeper.h"
 #include "proxy/shard.h"
 #include "proxy/tls_server.h"
@@ -90,17 +92,20 @@ struct Server::Impl {
   std::unique_ptr<config::LiveModels> models;
   std::unique_ptr<KnowledgeBases> knowledge;
   std::unique_ptr<cache::LedgerWriter> ledger;
-  std::unique_ptr<RowSweeper> sweeper;  // null where rows are kept for ever
-  std::unique_ptr<TlsServer> tls;       // null where clients connect without
+  std::optional<Background> sweeper;  // nothing where rows are kept for ever
+  std::unique_ptr<TlsServer> tls;     // null where clients connect without
   std::unique_ptr<Services> services;
   std::vector<std::unique_ptr<Upstream>> upstreams;
   Refusals refusals;
   Affinity affinity;
   std::unique_ptr<cache::PrefixMemory> prefixes;
+  std::optional<Background> prefix_saver;
   CacheEvidence cache_evidence;
   Turns turns;
   std::unique_ptr<Resolver> resolver;
   std::unique_ptr<OwnRequests> own_requests;
+  std::unique_ptr<KeepWarm> keep_warm;
+  std::optional<Background> pings;  // nothing where nobody asks for them
   std::vector<std::unique_ptr<Shard>> shards;
   std::unique_ptr<AdminServer> admin;
   std::vector<std::thread> threads;
@@ -143,8 +148,9 @@ config::Result<void> Server::Impl::open_store() {
       *store, settings.store.fsync_interval,
       [](std::string_view what) { log_error("ledger", what); });
   if (settings.store.retention_days > 0) {
-    sweeper = std::make_unique<RowSweeper>(*store, std::chrono::days(settings.store.retention_days),
-                                           options.now);
+    const std::chrono::days keep(settings.store.retention_days);
+    sweeper.emplace(
+        [this, keep](Background& self) { sweep_rows(self, *store, keep, options.now); });
   }
   services.reset(new Services{options.settings, *models, *knowledge, *ledger, counters, options.now,
                               tls.get()});
@@ -164,11 +170,16 @@ config::Result<void> Server::Impl::make_upstreams() {
   services->own_requests = own_requests.get();
   services->refusals = &refusals;
   services->affinity = &affinity;
-  prefixes =
-      std::make_unique<cache::PrefixMemory>(config::limits::kPrefixMemoryBytes, options.now());
+  prefixes = load_prefixes(*store, options.now());
   services->prefixes = prefixes.get();
+  prefix_saver.emplace([this](Background& self) { save_prefixes(self, *store, *prefixes); });
   services->cache_evidence = &cache_evidence;
   services->turns = &turns;
+  keep_warm = std::make_unique<KeepWarm>(*services, spent_on_pings(*store, options.now()));
+  services->keep_warm = keep_warm.get();
+  if (keep_warm->has_work()) {
+    pings.emplace([this](Background& self) { proxy::keep_warm(self, *keep_warm); });
+  }
   return {};
 }
 
@@ -248,9 +259,11 @@ void Server::stop() {
     if (thread.joinable()) thread.join();
   }
   if (impl_->own_requests) impl_->own_requests->stop();
+  impl_->pings.reset();
   if (impl_->admin) impl_->admin->stop();
   impl_->shards.clear();
   impl_->sweeper.reset();
+  impl_->prefix_saver.reset();
   impl_->ledger.reset();
 }
 

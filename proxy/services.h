@@ -19,6 +19,8 @@
 
 namespace foreword::proxy {
 
+class KeepWarm;
+
 /// Counted since the start; shown at GET /api/status.
 struct Counters {
   std::atomic<std::uint64_t> connections{0};
@@ -28,6 +30,7 @@ struct Counters {
   std::atomic<std::uint64_t> resent{0};           // without what the upstream refused of ours
   std::atomic<std::uint64_t> gate_waited{0};      // for another request to write what they share
   std::atomic<std::uint64_t> gate_gave_up{0};     // of these, sent without its having begun
+  std::atomic<std::uint64_t> pings{0};            // that kept a knowledge base warm, or tried to
   std::atomic<std::uint64_t> failures{0};         // answered by Foreword itself
   std::atomic<std::size_t> buffered_bytes{0};     // of prompts, now
   std::atomic<std::uint64_t> broken_sessions{0};  // ended by an exception: a bug
@@ -51,6 +54,7 @@ struct Services {
   cache::PrefixMemory* prefixes = nullptr;
   CacheEvidence* cache_evidence = nullptr;
   Turns* turns = nullptr;
+  KeepWarm* keep_warm = nullptr;
 };
 
 }  // namespace foreword::proxy

@@ -182,6 +182,13 @@ TEST_F(KbLifetime, IsAnHourWhereUsesAreTooFarApartForFiveMinutes) {
   EXPECT_NE(sent_after(std::chrono::minutes(20)).find(hour), std::string::npos);
 }
 
+TEST_F(KbLifetime, GoesByGapsOfBeforeARestart) {
+  proxy_.load_kb("docs", {{"book.txt", pattern(20'000)}});
+  for (int i = 0; i < 5; ++i) (void)sent_after(std::chrono::minutes(20));
+  proxy_.restart();
+  EXPECT_NE(sent_after(std::chrono::minutes(20)).find(R"("ttl":"1h")"), std::string::npos);
+}
+
 TEST_F(KbLifetime, IsFiveMinutesWhereUsesFollowSoon) {
   proxy_.load_kb("docs", {{"book.txt", pattern(20'000)}});
   for (int i = 0; i < 5; ++i) {

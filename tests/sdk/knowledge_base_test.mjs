@@ -177,13 +177,16 @@ describe('a knowledge base', () => {
     });
   });
 
+  // New ones, since what a proxy has seen of its cache decides where it sets breakpoints.
   test('two proxies send the same bytes for the same documents', async () => {
+    const first = await fixture.proxy({ upstream: upstream.url });
     const other = await fixture.proxy({ upstream: upstream.url });
+    await fixture.loadKb(first, 'handbook', documents);
     const backwards = Object.fromEntries(Object.entries(documents).toReversed());
     await fixture.loadKb(other, 'handbook', backwards);
     for (const [i, { name }] of connect().operations.entries()) {
       const bodies = [];
-      for (const base of [proxy.url, other.url]) {
+      for (const base of [first.url, other.url]) {
         const operation = connect(base).operations[i];
         await operation.ask(operation.params('Why?'));
         bodies.push(upstream.requests.at(-1).body);

@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "cache/prefix_store.h"
+#include "store_fixture.h"
+
 namespace foreword::cache {
 namespace {
 
@@ -222,6 +225,77 @@ TEST(PrefixMemoryBounds, ForgetWhatWasUsedLeastRecently) {
   EXPECT_LE(memory.bytes(), std::size_t{1} << 20);
   EXPECT_EQ(memory.outlook(scope, kept, kStart + seconds(20'001)).seen, 3u);
   EXPECT_EQ(memory.outlook(scope, prompt(64 + 7, {1, 2, 3}), kStart + seconds(20'001)).seen, 0u);
+}
+
+// --- over a restart ------------------------------------------------------------------------------
+
+class PrefixMemoryRestart : public test::StoreFixture {
+ protected:
+  static std::unique_ptr<PrefixMemory> load(Store& from) {
+    bool damaged = false;
+    auto memory = load_prefixes(from, 1u << 20, kStart + seconds(500), &damaged).value();
+    EXPECT_FALSE(damaged);
+    return memory;
+  }
+  static void send(PrefixMemory& memory, std::uint64_t name, seconds time, bool once_begun) {
+    const std::array marks{Mark{2, Lifetime::brief}};
+    memory.sent(scope(), prompt(1, {1, name}), marks, kStart + time,
+                {kStart + time + seconds(1), once_begun});
+  }
+  static CacheScope scope() { return {{1, 1}, seconds(300), seconds(3600)}; }
+  static config::Outlook look(PrefixMemory& memory, seconds time) {
+    return memory.outlook(scope(), prompt(1, {1, 3, 7}), kStart + time);
+  }
+};
+
+TEST_F(PrefixMemoryRestart, ExpectsTheSameAsBefore) {
+  PrefixMemory before(1u << 20, kStart);
+  for (std::uint64_t i = 0; i < 40; ++i) send(before, i % 5, seconds(10 * i), false);
+  ASSERT_TRUE(save_prefixes(store(), before));
+  reopen();
+  const auto after = load(store());
+  const auto expected = look(before, seconds(410));
+  const auto outlook = look(*after, seconds(410));
+  EXPECT_EQ(outlook.seen, expected.seen);
+  ASSERT_TRUE(outlook.warm.has_value());
+  EXPECT_EQ(outlook.warm->expires, expected.warm->expires);
+  ASSERT_EQ(outlook.runs.size(), expected.runs.size());
+  for (std::size_t i = 0; i < outlook.runs.size(); ++i) {
+    EXPECT_DOUBLE_EQ(outlook.runs[i].soon, expected.runs[i].soon);
+    EXPECT_DOUBLE_EQ(outlook.runs[i].late_gaps, expected.runs[i].late_gaps);
+  }
+  ASSERT_EQ(outlook.partings.size(), expected.partings.size());
+  EXPECT_DOUBLE_EQ(outlook.partings[0].weight, expected.partings[0].weight);
+}
+
+TEST_F(PrefixMemoryRestart, WaitsForNoWriterOfBefore) {
+  PrefixMemory before(1u << 20, kStart);
+  send(before, 1, seconds(0), true);
+  ASSERT_TRUE(look(before, seconds(1)).in_writing.has_value());
+  ASSERT_TRUE(save_prefixes(store(), before));
+  EXPECT_FALSE(look(*load(store()), seconds(1)).in_writing.has_value());
+}
+
+TEST_F(PrefixMemoryRestart, KeepsOnlyWhatWasSavedLast) {
+  PrefixMemory first(1u << 20, kStart);
+  send(first, 1, seconds(0), false);
+  ASSERT_TRUE(save_prefixes(store(), first));
+  ASSERT_TRUE(save_prefixes(store(), PrefixMemory(1u << 20, kStart)));
+  EXPECT_EQ(load(store())->size(), 0u);
+}
+
+TEST_F(PrefixMemoryRestart, BeginsAnewWhereWhatWasSavedIsDamaged) {
+  PrefixMemory before(1u << 20, kStart);
+  send(before, 1, seconds(0), false);
+  ASSERT_TRUE(save_prefixes(store(), before));
+  for (const auto* key : {"a start", "scope 00", "stripe 01", "unknown"}) {
+    put(Family::prefixes, key, "\xff\xff\xff");
+    bool damaged = false;
+    const auto memory = load_prefixes(store(), 1u << 20, kStart, &damaged).value();
+    EXPECT_TRUE(damaged) << key;
+    EXPECT_EQ(memory->size(), 0u);
+    ASSERT_TRUE(save_prefixes(store(), before));
+  }
 }
 
 TEST(PrefixMemoryThreads, MaySendAtOnce) {

@@ -67,6 +67,30 @@ TEST_F(KbSections, take_lists) {
   EXPECT_EQ(kb("handbook").attach_to, (std::vector<std::string>{"label:support"}));
 }
 
+TEST_F(KbSections, take_dollars_exactly) {
+  file(
+      "[upstream.anthropic]\napi_key_env = 'KEY'\n[kb.handbook]\nkeep_warm_usd_per_day = '0.25'\n");
+  EXPECT_EQ(kb("handbook").keep_warm_per_day, kPicodollarsPerDollar / 4);
+  EXPECT_EQ(line("kb.handbook.keep_warm_usd_per_day").value, "\"0.25\"");
+}
+
+TEST_F(KbSections, refuse_what_is_no_amount_of_dollars) {
+  for (const auto* amount : {"-1", "1e3", "0.1234567", "$1", "1000001"}) {
+    file(std::string("[kb.handbook]\nkeep_warm_usd_per_day = '") + amount + "'\n");
+    EXPECT_EQ(error(),
+              "foreword.toml:2:1: kb.handbook.keep_warm_usd_per_day must be dollars like \"0.50\", "
+              "at most a million")
+        << amount;
+  }
+}
+
+TEST_F(KbSections, refuse_to_keep_one_warm_without_a_key) {
+  file("[kb.handbook]\nkeep_warm_usd_per_day = '1'\n");
+  EXPECT_EQ(error(),
+            "foreword.toml:2:1: kb.handbook.keep_warm_usd_per_day needs a key for requests of "
+            "Foreword's own: set upstream.NAME.api_key_env");
+}
+
 TEST_F(KbSections, may_be_empty) {
   file("[kb]\n[kb.handbook]\n");
   EXPECT_EQ(error(), "none");
