@@ -16,6 +16,7 @@
 #include "proxy/row_sweeper.h"
 #include "proxy/shard.h"
 #include "proxy/tls_server.h"
+#include "proxy/traffic_metrics.h"
 
 namespace foreword::proxy {
 namespace {
@@ -89,6 +90,7 @@ struct Server::Impl {
   std::unique_ptr<cache::Store> store;
   std::unique_ptr<config::LiveModels> models;
   std::unique_ptr<KnowledgeBases> knowledge;
+  TrafficMetrics traffic;
   std::unique_ptr<cache::LedgerWriter> ledger;
   std::unique_ptr<RowSweeper> sweeper;  // null where rows are kept for ever
   std::unique_ptr<TlsServer> tls;       // null where clients connect without
@@ -140,7 +142,8 @@ config::Result<void> Server::Impl::open_store() {
   sum_up_old_rows(*store);
   ledger = std::make_unique<cache::LedgerWriter>(
       *store, settings.store.fsync_interval,
-      [](std::string_view what) { log_error("ledger", what); });
+      [](std::string_view what) { log_error("ledger", what); },
+      [this](const cache::LedgerRow& row) { traffic.add(row, models->now()); });
   if (settings.store.retention_days > 0) {
     sweeper = std::make_unique<RowSweeper>(*store, std::chrono::days(settings.store.retention_days),
                                            options.now);
@@ -167,6 +170,7 @@ config::Result<void> Server::Impl::make_upstreams() {
       std::make_unique<cache::PrefixMemory>(config::limits::kPrefixMemoryBytes, options.now());
   services->prefixes = prefixes.get();
   services->gate = &gate;
+  services->traffic = &traffic;
   return {};
 }
 

@@ -32,6 +32,8 @@ struct Counters {
   std::atomic<std::uint64_t> broken_sessions{0};  // ended by an exception: a bug
 };
 
+class TrafficMetrics;
+
 struct Services {
   const config::Settings& settings;
   config::LiveModels& models;
@@ -49,6 +51,7 @@ struct Services {
   Affinity* affinity = nullptr;
   cache::PrefixMemory* prefixes = nullptr;
   Gate* gate = nullptr;
+  TrafficMetrics* traffic = nullptr;
 };
 
 }  // namespace foreword::proxy
