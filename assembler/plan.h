@@ -109,4 +109,9 @@ struct Plan {
 /// A text of the client's that is to be marked becomes a list of one block around its own bytes.
 [[nodiscard]] Plan plan(const PlanRequest& request);
 
+/// Adds to `plan` that the body names another model: the value of its "model" is replaced, and
+/// nothing else. Nothing is added where the body names none.
+/// REQUIRES: `model` is printable ASCII without '"' and '\\'.
+void rename_model(const Outline& outline, std::string_view model, Plan& plan);
+
 }  // namespace foreword::assembler

@@ -42,7 +42,7 @@ std::chrono::milliseconds gather_pause(std::chrono::milliseconds fsync_interval)
 
 std::size_t bytes_of(const LedgerRow& row) {
   return sizeof row + row.upstream.size() + row.model.size() + row.label.size() + row.kb.size() +
-         row.kb_version.size() + row.placement.size() + row.error.size() +
+         row.kb_version.size() + row.placement.size() + row.error.size() + row.alias.size() +
          row.terms.service_tier.size() + row.terms.speed.size() + row.terms.inference_geo.size() +
          row.price_version.size();
 }

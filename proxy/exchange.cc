@@ -14,6 +14,7 @@
 #include "proxy/forward.h"
 #include "proxy/kb_cache.h"
 #include "proxy/log.h"
+#include "proxy/model_alias.h"
 #include "proxy/pass_through.h"
 #include "proxy/refused_insertion.h"
 #include "proxy/row.h"
@@ -196,8 +197,7 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, assembler::S
     prompt.kb.reset();
     return std::nullopt;
   }
-  if (prompt.facts.model.empty()) prompt.facts.model = outline->model;
-  prompt.facts.stream = prompt.facts.stream || outline->stream;
+  const auto* renamed = settle_facts(exchange, *outline, prompt.facts);
 
   assembler::KnowledgeView view;
   assembler::PlanRequest request;
@@ -211,7 +211,7 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, assembler::S
   if (prompt.kb) prompt.kb_prefix = kb_prefix(exchange, prompt.facts, *prompt.kb, *outline);
   if (prompt.kb_prefix) prompt.kb_lifetime = kb_lifetime(exchange, *prompt.kb_prefix);
   request.knowledge_long = prompt.kb_lifetime == config::Lifetime::extended;
-  if (call.mode == Mode::optimize) {
+  if (call.plans()) {
     request.leave_out = left_out(exchange, prompt);
     const auto key = cache_key_for(exchange, prompt, request, model);
     request.cache_key = key;
@@ -225,8 +225,9 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, assembler::S
     prompt.facts.kb = prompt.kb;
   }
   if (prompt.plan.placement != assembler::Placement::inserted) prompt.kb_prefix.reset();
+  prompt.facts.inserted_bytes = bytes_added(prompt.plan);
+  if (renamed != nullptr) assembler::rename_model(*outline, *renamed, prompt.plan);
   prompt.spliced = assembler::splice(body, prompt.plan.edits);
-  prompt.facts.inserted_bytes = prompt.spliced.total_bytes - body.size();
   return std::nullopt;
 }
 

@@ -66,32 +66,56 @@ std::string_view status_class(unsigned status) {
   }
 }
 
-std::optional<cache::CacheCause> TrafficMetrics::cause_of(const cache::LedgerRow& row) {
-  if (row.kb.empty() || row.usage_source == UsageSource::none) return std::nullopt;
-  const UseKey key{row.upstream, row.model, row.kb};
-  const auto found = uses_.find(key);
-  const auto before = found == uses_.end() ? std::nullopt : std::optional(found->second);
-  const auto cause = cache::cache_cause(row, before);
-  // Requests come in the order in which they end; only the one that began last is a beginning.
-  if (before && before->started > row.started) return cause;
-  if (found != uses_.end() || uses_.size() < kMostTrafficSeries) {
-    uses_.insert_or_assign(key, cache::cache_use(row, before));
-  }
-  return cause;
+bool TrafficMetrics::Place::is_of(const cache::LedgerRow& row,
+                                  const config::ModelTable& table) const {
+  return models == &table && provider == row.provider && operation == row.operation &&
+         status == row.status && model == row.model && kb == row.kb && upstream == row.upstream;
 }
 
-void TrafficMetrics::add(const cache::LedgerRow& row, const config::ModelTable& models) {
+TrafficMetrics::LastUse* TrafficMetrics::last_use_of(const cache::LedgerRow& row) {
+  if (row.kb.empty()) return nullptr;
+  const UseKey key{row.upstream, row.model, row.kb};
+  const auto found = uses_.find(key);
+  if (found != uses_.end()) return &found->second;
+  return uses_.size() < kMostTrafficSeries ? &uses_[key] : nullptr;
+}
+
+TrafficMetrics::Place& TrafficMetrics::place_of(const cache::LedgerRow& row,
+                                                const config::ModelTable& models) {
+  for (auto& place : places_) {
+    if (place.is_of(row, models)) return place;
+  }
   const auto* model = models.find(row.provider, row.model);
   const std::string name = model == nullptr ? std::string(kOtherModel) : model->name;
   const std::string status(status_class(row.status));
+  auto& place = places_[next_place_];
+  next_place_ = (next_place_ + 1) % kPlaces;
+  place = {&models,
+           row.provider,
+           row.operation,
+           row.status,
+           row.upstream,
+           row.model,
+           row.kb,
+           &entry(reading_.sums, {row.provider, row.upstream, row.operation, name, row.kb, status}),
+           &entry(reading_.times, {row.provider, row.operation, name, status}),
+           last_use_of(row)};
+  return place;
+}
+
+void TrafficMetrics::add(const cache::LedgerRow& row, const config::ModelTable& models) {
   const std::lock_guard lock(mutex_);
-  auto& sums =
-      entry(reading_.sums, {row.provider, row.upstream, row.operation, name, row.kb, status});
-  add_sums(row, sums);
-  if (const auto cause = cause_of(row)) ++sums.causes[static_cast<std::size_t>(*cause)];
-  add_times(row, entry(reading_.times, {row.provider, row.operation, name, status}));
+  auto& place = place_of(row, models);
+  add_sums(row, *place.sums);
+  add_times(row, *place.times);
   // Names of assembler::Addition, of which there are few.
   if (!row.refused.empty()) ++reading_.refusals[row.refused];
+  if (row.kb.empty() || row.usage_source == UsageSource::none) return;
+  const auto before = place.last_use == nullptr ? LastUse() : *place.last_use;
+  ++place.sums->causes[static_cast<std::size_t>(cache::cache_cause(row, before))];
+  // Requests come in the order in which they end; only the one that began last is a beginning.
+  const bool is_last = !before || before->started <= row.started;
+  if (place.last_use != nullptr && is_last) *place.last_use = cache::cache_use(row, before);
 }
 
 TrafficReading TrafficMetrics::read() const {

@@ -106,12 +106,33 @@ class TrafficMetrics {
 
  private:
   using UseKey = std::tuple<std::string, std::string, std::string>;  // upstream, model, base
+  using LastUse = std::optional<cache::CacheUse>;
 
-  std::optional<cache::CacheCause> cause_of(const cache::LedgerRow& row);
+  /// Where rows of one kind are summed up: looking that up takes longer than the sums.
+  struct Place {
+    const config::ModelTable* models = nullptr;
+    config::Provider provider{};
+    config::Operation operation{};
+    std::uint16_t status = 0;
+    std::string upstream;
+    std::string model;  // as the row has it
+    std::string kb;
+    TrafficSums* sums = nullptr;
+    Times* times = nullptr;
+    LastUse* last_use = nullptr;  // null: there is no base, or no room
+    [[nodiscard]] bool is_of(const cache::LedgerRow& row, const config::ModelTable& table) const;
+  };
+  /// Those of the latest rows: traffic is mostly of a few kinds.
+  static constexpr std::size_t kPlaces = 8;
+
+  Place& place_of(const cache::LedgerRow& row, const config::ModelTable& models);
+  LastUse* last_use_of(const cache::LedgerRow& row);
 
   mutable std::mutex mutex_;
-  TrafficReading reading_;
-  std::map<UseKey, cache::CacheUse> uses_;
+  TrafficReading reading_;  // a map's entries stay where they are
+  std::map<UseKey, LastUse> uses_;
+  std::array<Place, kPlaces> places_;
+  std::size_t next_place_ = 0;
 };
 
 }  // namespace foreword::proxy

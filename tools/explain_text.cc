@@ -83,6 +83,7 @@ std::string what_came(const json::value& row) {
                          row.at("model").is_null() ? "no model" : text(row, "model"),
                          text(row, "upstream"), text(row, "mode"),
                          with_commas(number(row, "request_bytes")));
+  if (!row.at("alias").is_null()) out += ", asked for as " + text(row, "alias");
   if (row.at("stream").as_bool()) out += ", as a stream";
   if (!row.at("label").is_null()) out += ", label " + text(row, "label");
   return line("came", out);

@@ -66,6 +66,7 @@ constexpr std::array kColumns = {
     Column{"inserted_bytes", "inserted_bytes"},
     Column{"first_byte_ms", "first_byte_ms"},
     Column{"duration_ms", "duration_ms"},
+    Column{"alias", "alias", Kind::foreign},
 };
 
 std::string plain(const json::value& value) {

@@ -98,6 +98,23 @@ TEST_F(Traffic, HasNoCauseWithoutAKnowledgeBase) {
   for (const auto count : only_sums().causes) EXPECT_EQ(count, 0u);
 }
 
+TEST_F(Traffic, FindsAKindAgainAfterManyOthers) {
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 20; ++i) {
+      auto row = row_at(round * 60'000 + i);
+      row.kb = "kb" + std::to_string(i);
+      add(row);
+    }
+  }
+  const auto reading = metrics_.read();
+  EXPECT_EQ(reading.sums.size(), 20u);
+  for (const auto& [key, sums] : reading.sums) {
+    EXPECT_EQ(sums.requests, 2u);
+    EXPECT_EQ(sums.causes[static_cast<std::size_t>(CacheCause::first_use)], 1u);
+  }
+  EXPECT_EQ(reading.times.begin()->second.duration.count, 40u);
+}
+
 TEST_F(Traffic, StaysBoundedWhateverTheNames) {
   for (std::size_t i = 0; i < 3 * kMostTrafficSeries; ++i) {
     auto row = row_at(static_cast<std::int64_t>(i));

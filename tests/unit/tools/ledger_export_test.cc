@@ -39,7 +39,7 @@ TEST_F(LedgerExport, HasTheColumnsThatAreDocumented) {
             "cache_write_5m_tokens,cache_write_1h_tokens,cache_write_30m_tokens,"
             "cache_write_12h_tokens,output_tokens,kb_tokens_estimate,service_tier,speed,"
             "inference_geo,priced,price_version,cost_usd,uncached_usd,saved_usd,request_bytes,"
-            "inserted_bytes,first_byte_ms,duration_ms\r\n");
+            "inserted_bytes,first_byte_ms,duration_ms,alias\r\n");
   EXPECT_EQ(code_, kDone);
 }
 
@@ -48,13 +48,14 @@ TEST_F(LedgerExport, WritesARowToTheLastDigit) {
   row.label = "team, support";
   write({row});
   const auto text = exported();
-  EXPECT_TRUE(has(text, cache::to_text(row.id) +
-                            ",2026-11-23T00:00:01.234Z,gemini,gemini-eu,generate_content,"
-                            "gemini-3-pro,optimize,\"team, support\",handbook,"
-                            "00112233445566778899aabbccddeeff,inserted,prompt_cache_key,true,599,"
-                            "failed,upstream_unreachable,estimated,1000,1001,1002,1003,1004,1005,"
-                            "1006,200000,priority,fast,us,true,2026-11-10,0.123456789012,"
-                            "0.987654321098,0.864197532086,4321,800000,456.789,12345.678\r\n"))
+  EXPECT_TRUE(has(
+      text, cache::to_text(row.id) +
+                ",2026-11-23T00:00:01.234Z,gemini,gemini-eu,generate_content,"
+                "gemini-3-pro,optimize,\"team, support\",handbook,"
+                "00112233445566778899aabbccddeeff,inserted,prompt_cache_key,true,599,"
+                "failed,upstream_unreachable,estimated,1000,1001,1002,1003,1004,1005,"
+                "1006,200000,priority,fast,us,true,2026-11-10,0.123456789012,"
+                "0.987654321098,0.864197532086,4321,800000,456.789,12345.678,support-model\r\n"))
       << text;
 }
 
@@ -62,7 +63,7 @@ TEST_F(LedgerExport, LeavesTheCostOfAnUnpricedRowEmpty) {
   auto row = smallest_row();
   row.model = "nobody-knows";
   write({row});
-  EXPECT_TRUE(has(exported(), ",false,,,,,0,0,0,0\r\n"));
+  EXPECT_TRUE(has(exported(), ",false,,,,,0,0,0,0,\r\n"));
 }
 
 TEST_F(LedgerExport, GivesALabelNoFormula) {
