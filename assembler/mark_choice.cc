@@ -155,22 +155,32 @@ void add_partings(std::vector<std::uint32_t>& positions, std::size_t room, Prefi
   }
 }
 
+/// Whether one of these breakpoints finds an entry at that position.
+bool finds(std::span<const Mark> marks, std::uint32_t position, std::uint32_t lookback) {
+  return std::ranges::any_of(marks, [&](const Mark& mark) {
+    return mark.position >= position && mark.position - position < lookback;
+  });
+}
+
 }  // namespace
 
 MarkChoice choose_marks(Prefixes prefixes, const Outlook& outlook, const CacheTerms& terms,
-                        std::uint32_t room, std::uint32_t written_anyway) {
+                        std::uint32_t room, std::span<const Mark> others) {
   MarkChoice choice;
   if (!terms.marks || room == 0 || prefixes.empty()) return choice;
   if (outlook.warm && tokens_at(prefixes, outlook.warm->position) >= terms.min_tokens) {
     choice.read = outlook.warm->position;
   }
+  const bool reads_anyway = finds(others, choice.read, terms.lookback);
+  const auto written_anyway = others.empty() ? 0 : others.back().position;
   const auto pieces = pieces_behind(choice.read, prefixes, outlook, terms, written_anyway);
   auto reach = best_reach(choice.read, pieces, terms.write_long > 0);
   reach.written = markable_at(prefixes, reach.written);
   reach.extended = std::min(markable_at(prefixes, reach.extended), reach.written);
 
   std::vector<std::uint32_t> positions;
-  const std::size_t room_to_write = room - (choice.read > 0 ? 1 : 0);
+  const bool marks_read = choice.read > 0 && !reads_anyway;
+  const std::size_t room_to_write = room - (marks_read ? 1 : 0);
   if (reach.written > choice.read && room_to_write > 0 &&
       tokens_at(prefixes, reach.written) >= terms.min_tokens) {
     positions.push_back(reach.written);  // descending
@@ -189,7 +199,7 @@ MarkChoice choose_marks(Prefixes prefixes, const Outlook& outlook, const CacheTe
   } else {
     choice.written = choice.written_extended = choice.read;
   }
-  if (choice.read > 0) positions.push_back(choice.read);
+  if (marks_read) positions.push_back(choice.read);
   std::ranges::reverse(positions);
   for (const auto position : positions) {
     // What stands in front of an extended one has to be extended too.

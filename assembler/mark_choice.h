@@ -32,11 +32,12 @@ struct MarkChoice {
   std::uint32_t written = 0;
 };
 
-/// `room`: breakpoints that may be set. `written_anyway`: position to which the client's own
-/// breakpoints write (0: none), so that this much costs nothing more.
+/// `room`: breakpoints that may be set. `others`: those that the request has anyway (ascending); up
+/// to the last of them all is written, so that this much costs nothing more, and what they find
+/// needs none of ours to be read.
 [[nodiscard]] MarkChoice choose_marks(std::span<const config::PromptPrefix> prefixes,
                                       const config::Outlook& outlook,
                                       const config::CacheTerms& terms, std::uint32_t room,
-                                      std::uint32_t written_anyway = 0);
+                                      std::span<const config::Mark> others = {});
 
 }  // namespace foreword::assembler

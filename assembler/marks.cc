@@ -36,17 +36,6 @@ struct ClientMarks {
   [[nodiscard]] bool legal() const { return long_until <= short_from && !clash; }
 };
 
-/// Where top-level cache_control puts its marker: behind the last block that can carry one.
-Position automatic_position(std::span<const Segment> segments) {
-  Position position = segments.size();
-  while (position > 0) {
-    const Segment& last = segments[position - 1];
-    if (last.markable != Markable::no || last.markers != 0) break;
-    --position;
-  }
-  return position;
-}
-
 ClientMarks client_marks(const Outline& outline) {
   const auto& segments = outline.segments;
   ClientMarks marks;
@@ -56,7 +45,7 @@ ClientMarks client_marks(const Outline& outline) {
   }
   for (const Marker& marker : outline.anthropic.markers) {
     if (marker.place != Place::top_level) continue;
-    const Position last = automatic_position(segments);
+    const Position last = automatic_mark(outline);
     const Ttl other = marker.ttl == Ttl::hour_1 ? Ttl::minutes_5 : Ttl::hour_1;
     marks.nothing_from = last;
     marks.clash = marks.clash || (last > 0 && segments[last - 1].carries(other));
@@ -155,6 +144,17 @@ std::size_t less(std::size_t count, std::size_t taken) {
 }
 
 }  // namespace
+
+std::size_t automatic_mark(const Outline& outline) {
+  const auto& segments = outline.segments;
+  std::size_t position = segments.size();
+  while (position > 0) {
+    const Segment& last = segments[position - 1];
+    if (last.markable != Markable::no || last.markers != 0) break;
+    --position;
+  }
+  return position;
+}
 
 std::size_t room_for_marks(const Outline& outline) {
   namespace limits = config::limits;

@@ -41,6 +41,10 @@ struct PlacedMarks {
   Ttl knowledge_ttl = Ttl::minutes_5;
 };
 
+/// Behind how many segments top-level cache_control puts its marker: behind the last that can carry
+/// one.
+[[nodiscard]] std::size_t automatic_mark(const Outline& outline);
+
 /// How many markers the client has left, of those that the provider takes.
 [[nodiscard]] std::size_t room_for_marks(const Outline& outline);
 

@@ -109,6 +109,7 @@ struct OpenAiOutline {
   std::string first_instruction_role;
   bool has_prompt_cache_key = false;
   bool explicit_cache_mode = false;            // prompt_cache_options.mode == "explicit"
+  bool has_cache_options = false;              // prompt_cache_options, if only null
   bool keeps_12h = false;                      // prompt_cache_options.ttl == "12h"
   bool has_cache_retention = false;            // prompt_cache_retention is set
   std::size_t breakpoints = 0;                 // content parts with prompt_cache_breakpoint

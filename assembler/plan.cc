@@ -221,7 +221,11 @@ void plan_anthropic(Plan& plan, const PlanRequest& request) {
   const Layers layers = goes_in ? request.knowledge->layers : Layers();
   const auto choice = choose(plan, request, layers, form.marks);
   form.mark = choice.knowledge_ttl == Ttl::hour_1 ? kMark1h : kMark5m;
-  if (goes_in) insert_in_system(plan, outline, layers, form);
+  if (goes_in) {
+    insert_in_system(plan, outline, layers, form);
+    plan.knowledge_marks = form.marks;
+    plan.knowledge_long = choice.knowledge_ttl == Ttl::hour_1;
+  }
   add_marks(plan, outline, goes_in ? outline.anthropic.system : Value());
 }
 
@@ -263,6 +267,19 @@ void add_cache_key(Plan& plan, const PlanRequest& request, NewMembers& members) 
   if (request.leave_out.has(Addition::cache_key)) return;
   members.add("prompt_cache_key").glue("\"").glue(escape_json(key)).glue("\"");
   plan.added.add(Addition::cache_key);
+}
+
+/// Beside prompt_cache_retention some refuse the options.
+void set_cache_mode(Plan& plan, const PlanRequest& request, NewMembers& members) {
+  const auto& openai = request.outline->openai;
+  if (!request.model.explicit_breakpoints || openai.explicit_cache_mode) return;
+  plan.implicit_mark = true;
+  const bool may = !openai.has_cache_options && !openai.has_cache_retention &&
+                   !request.leave_out.has(Addition::breakpoints);
+  if (!request.only_marked || !may) return;
+  members.add("prompt_cache_options").glue(R"({"mode":"explicit"})");
+  plan.added.add(Addition::breakpoints);
+  plan.implicit_mark = false;
 }
 
 void put_message_first(Plan& plan, const Value& array, const OpenAiMessage& message) {
@@ -325,6 +342,8 @@ void insert_in_openai(Plan& plan, const PlanRequest& request, NewMembers& root) 
   const auto message = openai_message(outline, request);
   plan.placement = placement_of(message.form);
   choose(plan, request, message.layers, message.form.marks);
+  plan.knowledge_marks = message.form.marks;
+  plan.knowledge_long = outline.openai.keeps_12h || message.form.mark == kBreakpoint12h;
   note_openai(plan, outline, message);
   if (outline.operation == Operation::chat_completions) {
     put_message_first(plan, outline.openai.messages, message);
@@ -374,6 +393,7 @@ void plan_openai(Plan& plan, const PlanRequest& request) {
   if (openai.breakpoints > 0) plan.clients_own.add(Addition::breakpoints);
   const auto obstacle = obstacle_in_openai(outline);
   if (!obstacle) add_cache_key(plan, request, root);
+  if (!obstacle) set_cache_mode(plan, request, root);
   if (request.knowledge != nullptr && !obstacle) return insert_in_openai(plan, request, root);
   if (request.knowledge != nullptr) plan.placement = *obstacle;
   choose(plan, request, {}, 0);
@@ -452,14 +472,6 @@ std::string_view name_of(Placement placement) {
       return "refused";
   }
   return "unknown";
-}
-
-void rename_model(const Outline& outline, std::string_view model, Plan& plan) {
-  const auto& span = outline.model_span;
-  if (span.size() == 0) return;
-  const std::string_view value = plan.owned.emplace_back('"' + std::string(model) + '"');
-  const auto behind = std::ranges::upper_bound(plan.edits, span.begin, {}, &Edit::at);
-  plan.edits.insert(behind, Edit{span.begin, span.size(), value});
 }
 
 Plan plan(const PlanRequest& request) {

@@ -54,6 +54,9 @@ struct PlanRequest {
   std::size_t most_knowledge_marks = config::limits::kAnthropicMaxBreakpoints;
   /// The knowledge base is to be kept for the longer time.
   bool knowledge_long = false;
+  /// OpenAI with explicit breakpoints: nothing but what they mark is to be written. Left alone
+  /// where the client says anything about its cache.
+  bool only_marked = false;
 };
 
 /// What became of the knowledge base; stored in the ledger: never renumber.
@@ -75,6 +78,12 @@ struct Plan {
   /// Which of the markers that were wanted the request will carry, in prefix order, and with which
   /// time: see place_marks().
   std::vector<WantedMark> placed;
+  /// The layers of the knowledge base with a mark_rank below this carry a marker, and whether it
+  /// asks for the longer time.
+  std::size_t knowledge_marks = 0;
+  bool knowledge_long = false;
+  /// OpenAI sets one more at the end by itself.
+  bool implicit_mark = false;
   /// include_usage was asked for on the client's behalf: its chunk has to be taken out of the
   /// answer.
   bool strip_usage_chunk = false;
@@ -104,14 +113,10 @@ struct Plan {
 ///   `developer` where explicit breakpoints exist, `system` elsewhere), one content part per layer;
 ///   explicit breakpoints on the parts, by the same rule, when the model has them and the client's
 ///   own leave room (latest 3 beside the implicit one, 4 without). prompt_cache_key when the client
-///   sent none, also without a KB. Streaming chat completions are asked for their usage.
+///   sent none, also without a KB. prompt_cache_options {mode: explicit} keeps the implicit one
+///   from being written and charged. Streaming chat completions are asked for their usage.
 /// - Gemini: first parts of the system instruction; position is all.
 /// A text of the client's that is to be marked becomes a list of one block around its own bytes.
 [[nodiscard]] Plan plan(const PlanRequest& request);
-
-/// Adds to `plan` that the body names another model: the value of its "model" is replaced, and
-/// nothing else. Nothing is added where the body names none.
-/// REQUIRES: `model` is printable ASCII without '"' and '\\'.
-void rename_model(const Outline& outline, std::string_view model, Plan& plan);
 
 }  // namespace foreword::assembler

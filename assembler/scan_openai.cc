@@ -257,6 +257,11 @@ void read_cache_key(ScanState& state, const Value& value) {
   kOfTools<kCacheKeyName>->end(state, value);
 }
 
+/// Also null: as for the key.
+void read_cache_options(ScanState& state, const Value&) {
+  state.outline.openai.has_cache_options = true;
+}
+
 void read_cache_ttl(ScanState& state, const Value& value) {
   state.outline.openai.keeps_12h = says(state, value, "12h");
 }
@@ -300,7 +305,8 @@ constexpr Rule kCacheTtl = {.end = read_cache_ttl};
 constexpr Rule kCacheRetention = {.end = read_cache_retention};
 constexpr std::array kCacheOptionsMembers = {MemberRule{"mode", &kCacheMode},
                                              MemberRule{"ttl", &kCacheTtl}};
-constexpr Rule kCacheOptions = {.members = kCacheOptionsMembers, .walk = true};
+constexpr Rule kCacheOptions = {
+    .members = kCacheOptionsMembers, .walk = true, .end = read_cache_options};
 constexpr Rule kPreviousResponseRule = {.end = read_continuation<kPreviousResponse>};
 constexpr Rule kConversationRule = {.end = read_continuation<kConversation>};
 

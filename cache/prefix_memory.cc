@@ -98,7 +98,7 @@ Outlook PrefixMemory::outlook(const CacheScope& scope, std::span<const PromptPre
 PrefixMemory::Receipt PrefixMemory::sent(const CacheScope& scope,
                                          std::span<const PromptPrefix> prefixes,
                                          std::span<const Mark> marks, TimePoint now,
-                                         TimePoint visible) {
+                                         Visible visible) {
   Receipt receipt;
   receipt.sent = now;
   if (prefixes.empty()) return receipt;
@@ -125,6 +125,7 @@ void PrefixMemory::began(const Receipt& receipt, TimePoint now) {
     // Another writer may have been first.
     const auto begins = impl_->times.at_least(now);
     found->second.visible = std::min(found->second.visible, begins);
+    found->second.unbegun = false;
   }
 }
 
@@ -144,6 +145,15 @@ void PrefixMemory::not_written(const Receipt& receipt) {
     const auto found = stripe.table.find(receipt.written[i]);
     if (found != stripe.table.end()) found->second.expires = 0;
   }
+}
+
+void PrefixMemory::not_read(const Receipt& receipt) {
+  if (receipt.read == 0) return;
+  Stripe& stripe = impl_->stripe_of(receipt.root);
+  const std::lock_guard lock(stripe.mutex);
+  const auto found = stripe.table.find(receipt.read_entry);
+  const bool written_since = std::ranges::count(receipt.written, receipt.read_entry) > 0;
+  if (found != stripe.table.end() && !written_since) found->second.expires = 0;
 }
 
 std::size_t PrefixMemory::size() const {

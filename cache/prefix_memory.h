@@ -19,12 +19,21 @@
 
 namespace foreword::cache {
 
-/// What caches are not shared across, and how long their entries live.
+/// What caches are not shared across, how long their entries live, and how they are found.
 struct CacheScope {
   /// Names provider, model and account. The hashes of prefixes have to depend on it too.
   config::Hash128 id;
   std::chrono::seconds brief{};
   std::chrono::seconds extended{};
+  /// Positions that are looked at from each breakpoint back, its own included.
+  std::uint32_t lookback = 1;
+};
+
+/// From when on what a request writes can be read.
+struct Visible {
+  config::TimePoint at;
+  /// `at` is a guess: not before began() is called.
+  bool once_begun = false;
 };
 
 class PrefixMemory {
@@ -45,6 +54,9 @@ class PrefixMemory {
     config::Hash128 root;
     std::array<config::Hash128, 4> written{};
     std::size_t count = 0;
+    /// The position up to which the provider reads, if all is as it is remembered; 0: none.
+    std::uint32_t read = 0;
+    config::Hash128 read_entry;
     config::TimePoint sent;
     /// The longest prefix that several prompts share and that has an entry; 0: none has. Of those
     /// that hold nearly as much, the one that lives longest.
@@ -53,10 +65,9 @@ class PrefixMemory {
     config::TimePoint shared_expires;
   };
   /// The prompt goes out now with these breakpoints (ascending, at most 4). The provider reads the
-  /// longest entry that they reach. What they write behind it is readable from `visible` on.
+  /// longest entry that they reach, and writes what they mark behind it.
   Receipt sent(const CacheScope& scope, std::span<const config::PromptPrefix> prefixes,
-               std::span<const config::Mark> marks, config::TimePoint now,
-               config::TimePoint visible);
+               std::span<const config::Mark> marks, config::TimePoint now, Visible visible);
   /// The answer has begun: what the request wrote is readable from now on.
   void began(const Receipt& receipt, config::TimePoint now);
   /// A ping read an entry at the end of `prefix`: it lives until `expires`.
@@ -64,6 +75,8 @@ class PrefixMemory {
                  config::TimePoint expires);
   /// There was no answer, or it says that nothing was written.
   void not_written(const Receipt& receipt);
+  /// The answer says that nothing was read: the entry had gone.
+  void not_read(const Receipt& receipt);
 
   /// How many are remembered, and in how many bytes.
   [[nodiscard]] std::size_t size() const;

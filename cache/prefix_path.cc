@@ -169,7 +169,7 @@ void PrefixPath::find_entries(Outlook& outlook) const {
     if (!live(node)) continue;
     const Outlook::Entry entry{position, node.lifetime, times_.time(node.visible),
                                times_.time(node.expires)};
-    if (node.visible <= now_) {
+    if (readable(node)) {
       outlook.warm = entry;
       return;
     }
@@ -240,30 +240,41 @@ void PrefixPath::use(ReuseClasses& classes, PartingHistogram& histogram) {
   }
 }
 
-// --- the provider's side
-// ---------------------------------------------------------------------------
+// --- the provider's side -------------------------------------------------------------------------
 
 std::uint32_t PrefixPath::expiry(Lifetime lifetime) const {
   return times_.at_most(times_.time(now_) +
                         (lifetime == Lifetime::brief ? scope_.brief : scope_.extended));
 }
 
-void PrefixPath::mark(std::span<const config::Mark> marks, TimePoint visible,
+/// The entry that a breakpoint there finds, and its position.
+PrefixNode* PrefixPath::entry_in_reach(std::uint32_t position, std::uint32_t& found) {
+  const auto farthest = position - std::min(position, scope_.lookback);
+  for (found = position; found > farthest; --found) {
+    auto& node = table_.find(prefixes_[found - 1].hash)->second;
+    if (readable(node)) return &node;
+  }
+  return nullptr;
+}
+
+void PrefixPath::mark(std::span<const config::Mark> marks, const Visible& visible,
                       PrefixMemory::Receipt& receipt) {
-  std::uint32_t read = 0;
   for (const auto& mark : marks) {
-    auto& node = table_.find(prefixes_[mark.position - 1].hash)->second;
-    if (!live(node) || node.visible > now_) continue;
-    read = mark.position;
-    node.expires = std::max(node.expires, expiry(node.lifetime));
+    std::uint32_t found = 0;
+    auto* const entry = entry_in_reach(mark.position, found);
+    if (entry == nullptr || found <= receipt.read) continue;
+    receipt.read = found;
+    receipt.read_entry = prefixes_[found - 1].hash;
+    entry->expires = std::max(entry->expires, expiry(entry->lifetime));
   }
   for (const auto& mark : marks) {
-    if (mark.position <= read) continue;
+    if (mark.position <= receipt.read) continue;
     const auto& hash = prefixes_[mark.position - 1].hash;
     auto& node = table_.find(hash)->second;
     // Of two writers the one whose answer begins first serves both.
-    const auto begins = times_.at_least(visible);
+    const auto begins = times_.at_least(visible.at);
     node.visible = live(node) ? std::min(node.visible, begins) : begins;
+    node.unbegun = visible.once_begun && (!live(node) || node.unbegun);
     node.expires = std::max(node.expires, expiry(mark.lifetime));
     node.lifetime = mark.lifetime;
     receipt.written[receipt.count++] = hash;

@@ -45,6 +45,7 @@ struct PrefixNode {
   std::uint8_t from_end = 0;           // positions behind it in the prompt that it came with
   std::array<std::uint8_t, 3> gaps{};  // between its uses, by LastGap
   config::Lifetime lifetime = config::Lifetime::brief;
+  bool unbegun = false;  // the answer of its entry's writer has not begun
 
   [[nodiscard]] bool has_history_of(const PrefixNode& other) const {
     return last == other.last && uses == other.uses && gaps == other.gaps;
@@ -92,7 +93,7 @@ class PrefixPath {
   void use(ReuseClasses& classes, PartingHistogram& histogram);
   /// The provider's side of it: reads the longest entry that the breakpoints reach, and writes the
   /// rest. REQUIRES: use() was called.
-  void mark(std::span<const config::Mark> marks, config::TimePoint visible,
+  void mark(std::span<const config::Mark> marks, const Visible& visible,
             PrefixMemory::Receipt& receipt);
   /// REQUIRES: use() was called.
   void find_shared(PrefixMemory::Receipt& receipt) const;
@@ -106,6 +107,10 @@ class PrefixPath {
   [[nodiscard]] std::uint32_t expiry(config::Lifetime lifetime) const;
   [[nodiscard]] LastGap gap_since(std::uint32_t last) const;
   [[nodiscard]] bool live(const PrefixNode& node) const { return now_ < node.expires; }
+  [[nodiscard]] bool readable(const PrefixNode& node) const {
+    return live(node) && !node.unbegun && node.visible <= now_;
+  }
+  [[nodiscard]] PrefixNode* entry_in_reach(std::uint32_t position, std::uint32_t& found);
 
   PrefixTable& table_;
   const ShortTimes& times_;

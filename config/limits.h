@@ -144,6 +144,9 @@ inline constexpr std::uint32_t kMostMaxStalePercent = 50;
 /// Rows that wait for the store, counted without the allocator's own share: some 100,000, several
 /// minutes of a busy proxy whose disk is full. What comes beyond is dropped and counted, since
 /// waiting for the disk would stop the requests.
+/// Positions in front of a breakpoint at which an entry is looked for, at most: OpenAI looks at the
+/// latest 80 breakpoints, wherever they are.
+inline constexpr std::uint32_t kMostLookback = 80;
 inline constexpr std::size_t kPrefixMemoryBytes = 64u << 20;
 inline constexpr std::size_t kLedgerQueueBytes = 64u << 20;
 /// Between two lines that say how many rows have been dropped.

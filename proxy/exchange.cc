@@ -12,10 +12,10 @@
 #include "proxy/body_charge.h"
 #include "proxy/cache_key.h"
 #include "proxy/forward.h"
-#include "proxy/kb_cache.h"
 #include "proxy/log.h"
 #include "proxy/model_alias.h"
 #include "proxy/pass_through.h"
+#include "proxy/prompt_cache.h"
 #include "proxy/refused_insertion.h"
 #include "proxy/row.h"
 
@@ -34,8 +34,9 @@ struct Prompt {
   BodyBuffer body;
   BodyCharge charge;
   std::shared_ptr<const AttachedKbs> kb;
-  std::optional<KbPrefix> kb_prefix;  // nothing: it goes in without a breakpoint, or not at all
-  config::Lifetime kb_lifetime = config::Lifetime::brief;
+  std::optional<assembler::Outline> outline;  // nothing: it goes on as it came
+  std::optional<CachedPrompt> cached;         // nothing: there is nothing to decide
+  std::optional<CacheUse> use;                // from when it is sent
   assembler::Plan plan;
   assembler::Additions leave_out;  // beside what the upstream is known to refuse
   assembler::SplicedBody spliced;
@@ -182,41 +183,73 @@ std::string cache_key_for(const Exchange& exchange, const Prompt& prompt,
   return choose_cache_key(keyed, *exchange.shard.services().affinity, exchange.started_steady);
 }
 
-/// Scan, plan, splice. A body that is not understood goes on as it came, and is counted.
-std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, assembler::Scanner& scanner) {
+/// What the scanner found. A body that is not understood goes on as it came, and is counted.
+void understand(Exchange& exchange, Prompt& prompt, assembler::Scanner& scanner) {
   const auto& call = exchange.call;
-  const auto body = prompt.body.view();
-  prompt.facts.request_bytes = body.size();
+  prompt.facts.request_bytes = prompt.body.size();
   prompt.facts.model = call.path_model;
   prompt.facts.stream = call.path_stream;
-  const auto outline = scanner.finish(body);
+  auto outline = scanner.finish(prompt.body.view());
   if (!outline) {
     ++exchange.shard.services().counters.not_understood;
     prompt.facts.placement = assembler::name_of(outline.error());
-    prompt.spliced = assembler::splice(body, {});
     prompt.kb.reset();
-    return std::nullopt;
+    return;
   }
-  const auto* renamed = settle_facts(exchange, *outline, prompt.facts);
+  prompt.outline = std::move(*outline);
+  settle_facts(exchange, *prompt.outline, prompt.facts);
+  prompt.cached = cached_prompt(exchange, prompt.facts, prompt.kb.get(), *prompt.outline);
+}
 
+/// What goes in, and where: nothing in mode observe.
+void plan(Exchange& exchange, Prompt& prompt, const config::Outlook& outlook) {
   assembler::KnowledgeView view;
   assembler::PlanRequest request;
-  request.outline = &*outline;
+  request.outline = &*prompt.outline;
   if (prompt.kb) {
     view.layers = prompt.kb->knowledge.layers();
     request.knowledge = &view;
   }
   const auto* model = find_model(exchange, prompt.facts);
   request.model.explicit_breakpoints = model != nullptr && model->explicit_breakpoints;
-  if (prompt.kb) prompt.kb_prefix = kb_prefix(exchange, prompt.facts, *prompt.kb, *outline);
-  if (prompt.kb_prefix) prompt.kb_lifetime = kb_lifetime(exchange, *prompt.kb_prefix);
-  request.knowledge_long = prompt.kb_lifetime == config::Lifetime::extended;
-  if (call.plans()) {
-    request.leave_out = left_out(exchange, prompt);
-    const auto key = cache_key_for(exchange, prompt, request, model);
-    request.cache_key = key;
-    prompt.plan = assembler::plan(request);
+  assembler::WantedMarks wanted;
+  if (prompt.cached) {
+    const auto& cached = *prompt.cached;
+    wanted = assembler::wanted_marks(cached.path, *prompt.outline, outlook, cached.terms);
+    request.marks = wanted.marks;
+    request.most_knowledge_marks = wanted.most_knowledge_marks;
+    request.knowledge_long = wanted.knowledge_long;
+    request.only_marked = wanted.only_marked;
   }
+  request.leave_out = left_out(exchange, prompt);
+  const auto key = cache_key_for(exchange, prompt, request, model);
+  request.cache_key = key;
+  prompt.plan = assembler::plan(request);
+}
+
+/// The memory learns of the prompt as it is sent, with all its breakpoints.
+void note_use(Exchange& exchange, Prompt& prompt, config::Outlook& outlook) {
+  auto& cached = prompt.cached;
+  if (!cached) return;
+  if (!cached->layers.empty() && !prompt.facts.kb) {
+    // It stayed out, so these are other positions.
+    cached = cached_prompt(exchange, prompt.facts, nullptr, *prompt.outline);
+    outlook.warm.reset();
+    if (!cached) return;
+  }
+  const auto marks =
+      assembler::marks_sent(cached->path, *prompt.outline, cached->layers, prompt.plan);
+  prompt.use.emplace(exchange, prompt.facts, *cached, outlook, marks);
+}
+
+/// Plan and splice, by what is remembered now.
+std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, config::Outlook& outlook) {
+  const auto body = prompt.body.view();
+  if (!prompt.outline) {
+    prompt.spliced = assembler::splice(body, {});
+    return std::nullopt;
+  }
+  if (exchange.call.plans()) plan(exchange, prompt, outlook);
   exchange.kb_refused = prompt.plan.placement == assembler::Placement::refused;
   prompt.facts.placement = assembler::name_of(prompt.plan.placement);
   prompt.facts.kb.reset();
@@ -224,11 +257,38 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, assembler::S
     if (auto failure = check_window(exchange, prompt)) return failure;
     prompt.facts.kb = prompt.kb;
   }
-  if (prompt.plan.placement != assembler::Placement::inserted) prompt.kb_prefix.reset();
-  prompt.facts.inserted_bytes = bytes_added(prompt.plan);
-  if (renamed != nullptr) assembler::rename_model(*outline, *renamed, prompt.plan);
+  note_use(exchange, prompt, outlook);
+  prompt.facts.inserted_bytes = resolve_alias(*prompt.outline, prompt.facts, prompt.plan);
   prompt.spliced = assembler::splice(body, prompt.plan.edits);
   return std::nullopt;
+}
+
+/// Nothing: it is to wait for another prompt, which writes what both share.
+std::optional<std::optional<Failure>> assemble_in_turn(Exchange& exchange, Prompt& prompt,
+                                                       GateWait& wait) {
+  const auto& services = exchange.shard.services();
+  const auto& cached = *prompt.cached;
+  const auto turn = services.turns->take(cached.path.prefixes.front().hash);
+  auto outlook = services.prefixes->outlook(cached.scope, cached.path.prefixes, services.now());
+  if (exchange.call.mode == Mode::optimize && wait.is_to_wait(outlook)) return std::nullopt;
+  return assemble(exchange, prompt, outlook);
+}
+
+Task<std::optional<Failure>> wait_and_assemble(Exchange& exchange, Prompt& prompt) {
+  if (!prompt.cached) {
+    config::Outlook nothing;
+    co_return assemble(exchange, prompt, nothing);
+  }
+  GateWait wait(exchange, *prompt.cached);
+  std::optional<Timer> timer;
+  auto assembled = assemble_in_turn(exchange, prompt, wait);
+  while (!assembled) {
+    if (!timer) timer.emplace(exchange.shard.executor());
+    timer->expires_after(config::limits::kGateTick);
+    co_await timer->async_wait(use_tuple);
+    assembled = assemble_in_turn(exchange, prompt, wait);
+  }
+  co_return std::move(*assembled);
 }
 
 void record(const Exchange& exchange, const PromptFacts& facts, const AnswerMeter* meter,
@@ -309,8 +369,9 @@ std::optional<Failure> assemble_without(Exchange& exchange, Prompt& prompt,
   prompt.facts.refused = name;
   prompt.leave_out = assembler::all_but_knowledge();
   prompt.leave_out.add(refused);
-  assembler::Scanner again(exchange.call.operation);
-  return assemble(exchange, prompt, again);
+  prompt.use.reset();
+  config::Outlook nothing;
+  return assemble(exchange, prompt, nothing);
 }
 
 /// The one request that is sent twice: an answer 400 that names what Foreword put in is no answer
@@ -341,7 +402,7 @@ bool may_be_refused(const Exchange& exchange, const Prompt& prompt) {
 }
 
 /// Relays the answer and writes its row: once when usage is first known, and once at the end.
-Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt, const HeldBody* held) {
+Task<bool> relay_and_record(Exchange& exchange, Prompt& prompt, const HeldBody* held) {
   AnswerMeter meter(exchange.call.operation, prompt.plan.strip_usage_chunk);
   Ending ending;
   ending.status = exchange.answer->head().status;
@@ -355,6 +416,9 @@ Task<bool> relay_and_record(Exchange& exchange, const Prompt& prompt, const Held
   };
   const auto end = co_await relay(exchange, held, &meter, on_piece);
   meter.finish();
+  if (prompt.use && meter.usage() != nullptr && meter.usage()->has_usage()) {
+    prompt.use->answered(meter.usage()->usage().counts);
+  }
   ending.outcome = outcome_of(end, meter, ends_by_close);
   record(exchange, prompt.facts, &meter, ending);
   co_return can_keep(exchange, end);
@@ -375,29 +439,24 @@ Task<bool> serve_prompt(Exchange& exchange) {
   if (!failure) failure = find_kb(exchange, prompt);
   if (!failure) failure = take_body(exchange, prompt);
   if (!failure && !exchange.request_read) failure = co_await read_body(exchange, prompt, scanner);
-  if (!failure) failure = assemble(exchange, prompt, scanner);
   if (failure) {
     const bool refused = co_await refuse_and_record(exchange, prompt.facts, *failure);
     co_return refused;
   }
+  understand(exchange, prompt, scanner);
   exchange.client.transport.expires_never();  // from here on, the upstream's deadlines count
   watch_client(exchange);
-  std::optional<KbUse> kb_use;
-  if (prompt.kb_prefix) {
-    const auto& kb = *prompt.kb_prefix;
-    auto lead = co_await wait_for_kb(exchange, kb);
-    kb_use.emplace(exchange, kb, prompt.kb_lifetime, std::move(lead));
-  }
-  if (exchange.client_gone) failure = request_cut(ReadStatus::cut);
+  failure = co_await wait_and_assemble(exchange, prompt);
+  if (!failure && exchange.client_gone) failure = request_cut(ReadStatus::cut);
   if (!failure) failure = co_await send(exchange, prompt);
   std::optional<HeldBody> held;
   if (!failure && may_be_refused(exchange, prompt)) {
     failure = co_await resend_if_refused(exchange, prompt, held);
   }
-  if (kb_use && !failure && has_begun(exchange)) {
-    kb_use->began(exchange.shard.services().now());
+  if (prompt.use && !failure && has_begun(exchange)) {
+    prompt.use->began();
   } else {
-    kb_use.reset();  // somebody else may lead
+    prompt.use.reset();  // somebody else may write it
   }
   bool keep = false;
   if (failure) {
@@ -408,6 +467,8 @@ Task<bool> serve_prompt(Exchange& exchange) {
     prompt.spliced = assembler::SplicedBody();
     prompt.body.clear();
     prompt.charge.release();
+    prompt.outline.reset();
+    prompt.cached.reset();
     exchange.client.reader.drop_head();
     const HeldBody* const read = held ? &*held : nullptr;
     keep = co_await relay_and_record(exchange, prompt, read);

@@ -119,8 +119,8 @@ std::optional<std::size_t> take_index(std::string_view& path) {
 
 constexpr std::array<std::string_view, 4> kMarkWords = {"cache_control", "ttl", "ephemeral",
                                                         "prompt caching"};
-constexpr std::array<std::string_view, 3> kBreakpointWords = {"prompt_cache_breakpoint",
-                                                              "breakpoint", "breakpoints"};
+constexpr std::array<std::string_view, 4> kBreakpointWords = {
+    "prompt_cache_breakpoint", "prompt_cache_options", "breakpoint", "breakpoints"};
 constexpr std::array<std::string_view, 1> kKeyWords = {"prompt_cache_key"};
 constexpr std::array<std::string_view, 2> kUsageWords = {"stream_options", "include_usage"};
 constexpr std::array<std::string_view, 1> kDeveloperWords = {"developer"};

@@ -9,13 +9,6 @@ namespace {
 using cache::Outcome;
 using cache::UsageSource;
 
-double bytes_per_token(const Exchange& exchange, const PromptFacts& facts) {
-  const auto* model = find_model(exchange, facts);
-  return model != nullptr ? model->bytes_per_token
-                          : exchange.shard.services().models.now().fallback_bytes_per_token(
-                                exchange.call.upstream->provider);
-}
-
 std::uint64_t tokens_of(double bytes, double per_token) {
   return static_cast<std::uint64_t>(std::llround(bytes / per_token));
 }
@@ -68,6 +61,13 @@ std::string_view region_of(const config::UpstreamSettings& upstream) {
 
 const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts) {
   return exchange.shard.services().models.now().find(exchange.call.upstream->provider, facts.model);
+}
+
+double bytes_per_token(const Exchange& exchange, const PromptFacts& facts) {
+  const auto* model = find_model(exchange, facts);
+  return model != nullptr ? model->bytes_per_token
+                          : exchange.shard.services().models.now().fallback_bytes_per_token(
+                                exchange.call.upstream->provider);
 }
 
 TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts, const AttachedKbs& kb) {

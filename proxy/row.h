@@ -32,6 +32,8 @@ struct Ending {
 
 /// The table's entry for the requested model, or nullptr.
 [[nodiscard]] const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts);
+/// The table's ratio for the requested model, or the provider's.
+[[nodiscard]] double bytes_per_token(const Exchange& exchange, const PromptFacts& facts);
 /// The tokens of what is attached, for that model.
 [[nodiscard]] TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts,
                                       const AttachedKbs& kb);

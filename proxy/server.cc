@@ -99,7 +99,8 @@ struct Server::Impl {
   Refusals refusals;
   Affinity affinity;
   std::unique_ptr<cache::PrefixMemory> prefixes;
-  Gate gate;
+  CacheEvidence cache_evidence;
+  Turns turns;
   std::unique_ptr<Resolver> resolver;
   std::unique_ptr<OwnRequests> own_requests;
   std::vector<std::unique_ptr<Shard>> shards;
@@ -169,7 +170,8 @@ config::Result<void> Server::Impl::make_upstreams() {
   prefixes =
       std::make_unique<cache::PrefixMemory>(config::limits::kPrefixMemoryBytes, options.now());
   services->prefixes = prefixes.get();
-  services->gate = &gate;
+  services->cache_evidence = &cache_evidence;
+  services->turns = &turns;
   services->traffic = &traffic;
   return {};
 }

@@ -10,11 +10,12 @@
 #include "config/live_models.h"
 #include "config/settings.h"
 #include "proxy/affinity.h"
-#include "proxy/gate.h"
+#include "proxy/cache_evidence.h"
 #include "proxy/knowledge_bases.h"
 #include "proxy/own_request.h"
 #include "proxy/refusals.h"
 #include "proxy/tls_server.h"
+#include "proxy/turns.h"
 
 namespace foreword::proxy {
 
@@ -25,7 +26,7 @@ struct Counters {
   std::atomic<std::uint64_t> passed_through{0};   // not a prompt operation, or mode off
   std::atomic<std::uint64_t> not_understood{0};   // prompt bodies forwarded as they came
   std::atomic<std::uint64_t> resent{0};           // without what the upstream refused of ours
-  std::atomic<std::uint64_t> gate_waited{0};      // for another request to write a knowledge base
+  std::atomic<std::uint64_t> gate_waited{0};      // for another request to write what they share
   std::atomic<std::uint64_t> gate_gave_up{0};     // of these, sent without its having begun
   std::atomic<std::uint64_t> failures{0};         // answered by Foreword itself
   std::atomic<std::size_t> buffered_bytes{0};     // of prompts, now
@@ -50,7 +51,8 @@ struct Services {
   Refusals* refusals = nullptr;
   Affinity* affinity = nullptr;
   cache::PrefixMemory* prefixes = nullptr;
-  Gate* gate = nullptr;
+  CacheEvidence* cache_evidence = nullptr;
+  Turns* turns = nullptr;
   TrafficMetrics* traffic = nullptr;
 };
 

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -85,7 +86,11 @@ int reconcile_ledger(const StoreSource& store, const ReconcileQuestion& question
     return true;
   });
   if (!read) return fail(read.error().message);
-  Reconciled result{*report, comparison.rows(), comparison.compare(*tolerance), {}};
+  Reconciled result{*report,
+                    std::chrono::system_clock::now(),
+                    comparison.rows(),
+                    comparison.compare(*tolerance),
+                    {}};
   const auto looked = find_suspects(*admin, comparison, result);
   if (!looked) return fail(looked.error().message);
   if (question.as_json) {

@@ -140,6 +140,17 @@ TEST_F(KbGate, WaitsNoLongerThanItIsTold) {
   start_client(0);
   ASSERT_TRUE(wait_for_arrivals(1));
   EXPECT_EQ(ask(proxy_, question(1)).status(), 200);
+  EXPECT_EQ(counted("gate_waited"), 0);
+  first_may_go_.set();
+  join();
+}
+
+// Some 4,000 tokens: their first byte is guessed at after .7 s, and waited for twice as long.
+TEST_F(KbGate, GivesUpAWriterThatTakesMuchLongerThanThePromptWouldByItself) {
+  proxy_.load_kb("docs", {{"book.txt", pattern(16'000)}});
+  start_client(0);
+  ASSERT_TRUE(wait_for_arrivals(1));
+  EXPECT_EQ(ask(proxy_, question(1)).status(), 200);
   EXPECT_EQ(counted("gate_gave_up"), 1);
   first_may_go_.set();
   join();

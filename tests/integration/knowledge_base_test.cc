@@ -98,8 +98,7 @@ TEST_F(KnowledgeBase, StaysOutInModesOffAndObserve) {
 TEST_F(KnowledgeBase, GoesInWholeAtEverySize) {
   for (const std::size_t size : {1u, 1000u, 65'536u, 1u << 20, 8u << 20}) {
     const auto text = std::string(size, 'q');
-    const auto front =
-        std::string(R"({"model":"claude-sonnet-5-5","messages":[{"role":"user","content":")");
+    const auto front = std::string(R"({"model":"m","messages":[{"role":"user","content":")");
     const auto body = front + text + R"("}]})";
     const auto expected = R"({"system":[{"type":"text","text":")" + kEscaped +
                           R"(","cache_control":{"type":"ephemeral"}}],)" + body.substr(1);

@@ -94,6 +94,7 @@ error_code read_cache_key(ScanWalk& walk, value&) {
 }
 
 error_code read_cache_options(ScanWalk& walk, value& found) {
+  walk.outline.openai.has_cache_options = true;
   return json::each_member_of(found, [&](std::string_view name, value& member) {
     std::string_view mode;
     if (name != "mode") return simdjson::SUCCESS;

@@ -106,8 +106,17 @@ std::string explained(const DayAndModel& key, const std::vector<ComparedLine>& l
   return out;
 }
 
-std::string notes(const ProviderReport& report) {
+/// Anthropic's usage is there within five minutes, as a rule, by its documentation.
+constexpr std::chrono::hours kCountedBy{1};
+
+std::string notes(const Reconciled& result) {
+  const auto& report = result.report;
   std::string out;
+  if (report.covered.back().to + kCountedBy > result.now) {
+    out +=
+        "\nThe report goes on to a time that is not over, or hardly: providers count some minutes "
+        "later.\n";
+  }
   for (const auto& [name, amount] : report.other_costs) {
     out += fmt::format("not compared, since no request's tokens: {} {} USD\n", printable(name),
                        config::to_usd(amount));
@@ -142,7 +151,7 @@ std::string reconcile_text(const Reconciled& result) {
   for (const auto& [key, lines] : result.lines) {
     if (differs(lines)) out += explained(key, lines, result);
   }
-  out += notes(report);
+  out += notes(result);
   if (!differs(result)) out += "\nThe ledger and the provider agree.\n";
   return out;
 }

@@ -17,6 +17,7 @@ namespace foreword::tools {
 
 struct Reconciled {
   const ProviderReport& report;
+  config::TimePoint now;
   std::uint64_t rows = 0;  // of the ledger, that were compared
   std::map<DayAndModel, std::vector<ComparedLine>> lines;
   std::map<DayAndModel, Suspects> suspects;  // of days and models that differ

@@ -46,7 +46,8 @@ class ForewordPolicy final : public Policy {
         keeps_warm_(keeps_warm),
         scope_{{1, 1},
                std::chrono::seconds(terms.ttl_short_s),
-               std::chrono::seconds(terms.ttl_long_s)} {}
+               std::chrono::seconds(terms.ttl_long_s),
+               terms.lookback} {}
 
   Decision decide(std::size_t i, double now) override {
     read_prompt(i);
@@ -67,7 +68,7 @@ class ForewordPolicy final : public Policy {
   void sent(std::size_t i, double now, const Billed&, double visible_at) override {
     read_prompt(i);
     const auto receipt =
-        memory_.sent(scope_, prefixes_, choice_.marks, time_of(now), time_of(visible_at));
+        memory_.sent(scope_, prefixes_, choice_.marks, time_of(now), {time_of(visible_at)});
     if (!keeps_warm_ || receipt.shared == 0) return;
     const auto& prefix = prefixes_[receipt.shared - 1];
     if (prefix.tokens < terms_.min_tokens) return;

@@ -41,8 +41,8 @@ class ChooseMarks : public testing::Test {
     outlook_.warm = Outlook::Entry{position, lifetime, {}, {}};
     outlook_.seen = position;
   }
-  MarkChoice choose(std::uint32_t room = 4, std::uint32_t written_anyway = 0) {
-    return choose_marks(prefixes_, outlook_, terms_, room, written_anyway);
+  MarkChoice choose(std::uint32_t room = 4, const Marks& others = {}) {
+    return choose_marks(prefixes_, outlook_, terms_, room, others);
   }
 
   std::vector<PromptPrefix> prefixes_;
@@ -133,7 +133,21 @@ TEST_F(ChooseMarks, LeavesNewPrefixesAloneUntilOthersHavePaidOff) {
 TEST_F(ChooseMarks, CountsWhatTheClientWritesAnywayAsFree) {
   expect(5, 0.1);
   expect(10, 0.5);
-  EXPECT_EQ(choose(4, 5).written, 10u);
+  EXPECT_EQ(choose(4, {{5, Lifetime::brief}}).written, 10u);
+}
+
+TEST_F(ChooseMarks, LeavesTheReadingToABreakpointThatFindsTheEntryAnyway) {
+  warm(2);
+  expect(10, 0.5);
+  EXPECT_EQ(choose(1, {{5, Lifetime::brief}}).marks, (Marks{{10, Lifetime::brief}}));
+}
+
+TEST_F(ChooseMarks, MarksWhatNoOtherBreakpointFinds) {
+  warm(2);
+  terms_.lookback = 3;
+  expect(10, 0.5);
+  EXPECT_EQ(choose(2, {{5, Lifetime::brief}}).marks,
+            (Marks{{2, Lifetime::brief}, {10, Lifetime::brief}}));
 }
 
 TEST_F(ChooseMarks, MarksInFrontOfABlockThatMustNotBe) {
@@ -182,7 +196,9 @@ TEST(ChooseMarksProperty, NeverMakesAnIllegalSet) {
           Outlook::Entry{position, below(2) == 0 ? Lifetime::brief : Lifetime::extended, {}, {}};
     }
     const auto room = below(5);
-    const auto choice = choose_marks(prefixes, outlook, kAnthropic, room, below(count + 1));
+    Marks others;
+    if (const auto other = below(count + 1); other > 0) others.push_back({other, Lifetime::brief});
+    const auto choice = choose_marks(prefixes, outlook, kAnthropic, room, others);
     ASSERT_LE(choice.marks.size(), room) << i;
     for (std::size_t m = 0; m < choice.marks.size(); ++m) {
       const auto& mark = choice.marks[m];

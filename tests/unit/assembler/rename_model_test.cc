@@ -1,4 +1,6 @@
 // Another model's name in the place of the one that the body has, and not a byte more.
+#include "assembler/rename_model.h"
+
 #include <gtest/gtest.h>
 
 #include "assembler/plan.h"

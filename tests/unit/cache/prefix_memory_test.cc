@@ -42,7 +42,7 @@ class PrefixMemoryTest : public testing::Test {
   PrefixMemory::Receipt send(const std::vector<PromptPrefix>& prefixes,
                              const std::vector<Mark>& marks, std::chrono::microseconds time,
                              std::chrono::microseconds visible) {
-    return memory_.sent(scope_, prefixes, marks, at(time), at(visible));
+    return memory_.sent(scope_, prefixes, marks, at(time), {at(visible)});
   }
 
   PrefixMemory memory_{1u << 20, kStart};
@@ -73,6 +73,42 @@ TEST_F(PrefixMemoryTest, CanReadWhatWasWrittenFromTheFirstByteOn) {
   const auto after = look(first_, seconds(5));
   ASSERT_TRUE(after.warm.has_value());
   EXPECT_EQ(after.warm->position, 3u);
+}
+
+TEST_F(PrefixMemoryTest, CanReadWhatIsWrittenOnAGuessOnlyOnceItHasBegun) {
+  const std::array marks{Mark{3, Lifetime::brief}};
+  const auto receipt = memory_.sent(scope_, first_, marks, at({}), {at(seconds(5)), true});
+  const auto before = look(first_, seconds(9));
+  EXPECT_FALSE(before.warm.has_value());
+  ASSERT_TRUE(before.in_writing.has_value());
+  EXPECT_EQ(before.in_writing->visible, at(seconds(5)));
+  memory_.began(receipt, at(seconds(10)));
+  EXPECT_TRUE(look(first_, seconds(10)).warm.has_value());
+}
+
+TEST_F(PrefixMemoryTest, FindsAnEntryAsFarInFrontOfABreakpointAsTheProviderLooks) {
+  scope_.lookback = 3;
+  send(first_, {{1, Lifetime::brief}}, seconds(0), seconds(1));
+  EXPECT_EQ(send(first_, {{3, Lifetime::brief}}, seconds(10), seconds(11)).read, 1u);
+  EXPECT_EQ(send(prompt(1, {1, 9, 9}), {{4, Lifetime::brief}}, seconds(20), seconds(21)).read, 0u);
+}
+
+TEST_F(PrefixMemoryTest, RenewsTheEntryThatABreakpointFindsInFrontOfIt) {
+  scope_.lookback = 3;
+  send(first_, {{1, Lifetime::brief}}, seconds(0), seconds(1));
+  send(first_, {{3, Lifetime::brief}}, seconds(200), seconds(201));
+  const auto outlook = look(prompt(1, {7}), seconds(400));
+  ASSERT_TRUE(outlook.warm.has_value());
+  EXPECT_EQ(outlook.warm->position, 1u);
+}
+
+TEST_F(PrefixMemoryTest, ForgetsAnEntryThatWasNotThereToBeRead) {
+  send(first_, {{2, Lifetime::brief}}, seconds(0), seconds(1));
+  const auto receipt =
+      send(first_, {{2, Lifetime::brief}, {4, Lifetime::brief}}, seconds(10), seconds(11));
+  ASSERT_EQ(receipt.read, 2u);
+  memory_.not_read(receipt);
+  EXPECT_FALSE(look(prompt(1, {1, 9}), seconds(20)).warm.has_value());
 }
 
 TEST_F(PrefixMemoryTest, CountsTheTimeToLiveFromTheStartOfTheRequest) {
@@ -165,7 +201,7 @@ TEST(PrefixMemoryBounds, TakeAtMost128BytesAPrefix) {
     const CacheScope scope{{1, 1}, seconds(300), seconds(3600)};
     for (std::uint64_t i = 0; i < count / 10; ++i) {
       const auto prefixes = prompt(i * 0x9e3779b97f4a7c15, {1, 2, 3, 4, 5, 6, 7, 8, 9});
-      memory.sent(scope, prefixes, {}, kStart, kStart);
+      memory.sent(scope, prefixes, {}, kStart, {kStart});
     }
     EXPECT_EQ(memory.size(), count);
     // Tables of a few prefixes are mostly empty places.
@@ -180,8 +216,8 @@ TEST(PrefixMemoryBounds, ForgetWhatWasUsedLeastRecently) {
   const auto kept = prompt(7, {1, 2});
   for (std::uint64_t i = 0; i < 20'000; ++i) {
     const auto now = kStart + seconds(i);
-    memory.sent(scope, prompt(i * 64 + 7, {1, 2, 3}), {}, now, now);  // of the same stripe
-    if (i % 20 == 0) memory.sent(scope, kept, {}, now, now);
+    memory.sent(scope, prompt(i * 64 + 7, {1, 2, 3}), {}, now, {now});  // of the same stripe
+    if (i % 20 == 0) memory.sent(scope, kept, {}, now, {now});
   }
   EXPECT_LE(memory.bytes(), std::size_t{1} << 20);
   EXPECT_EQ(memory.outlook(scope, kept, kStart + seconds(20'001)).seen, 3u);
@@ -199,7 +235,7 @@ TEST(PrefixMemoryThreads, MaySendAtOnce) {
         const auto now = kStart + milliseconds(i);
         (void)memory.outlook(scope, prefixes, now);
         const std::array marks{Mark{2, Lifetime::brief}};
-        memory.began(memory.sent(scope, prefixes, marks, now, now + seconds(1)), now);
+        memory.began(memory.sent(scope, prefixes, marks, now, {now + seconds(1)}), now);
       }
     });
   }

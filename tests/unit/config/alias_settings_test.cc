@@ -30,7 +30,11 @@ class Alias : public testing::Test {
     const auto loaded = load(text);
     if (loaded) return "none";
     auto message = loaded.error().message;
-    return message.substr(message.find("foreword.toml") == 0 ? 0 : message.rfind('/') + 1);
+    const auto prefix = folder_.path().string() + "/";
+    for (auto at = message.find(prefix); at != std::string::npos; at = message.find(prefix)) {
+      message.erase(at, prefix.size());
+    }
+    return message;
   }
 
   test::TempDir folder_;

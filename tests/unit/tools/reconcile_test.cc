@@ -147,6 +147,14 @@ TEST_F(Reconcile, LooksOnlyAtTheTimeOfTheReport) {
   EXPECT_EQ(code_, kDone);
 }
 
+TEST_F(Reconcile, SaysThatADayIsNotOver) {
+  write({usual_row(1)});
+  auto report = anthropic_usage(1000, 0, 0, 0, 100);
+  EXPECT_FALSE(has(reconciled(report), "is not over"));
+  report.replace(report.find("2026-11-24"), 4, "2199");
+  EXPECT_TRUE(has(reconciled(report), "The report goes on to a time that is not over, or hardly"));
+}
+
 TEST_F(Reconcile, PrintsJson) {
   auto cut = usual_row(1);
   cut.usage_source = cache::UsageSource::partial;

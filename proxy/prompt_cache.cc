@@ -1,0 +1,145 @@
+#include "proxy/prompt_cache.h"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "assembler/gate.h"
+#include "config/hash_stream.h"
+#include "config/limits.h"
+#include "proxy/log.h"
+
+namespace foreword::proxy {
+namespace {
+
+using config::Lifetime;
+using config::Mark;
+
+/// The account is known by its credentials.
+config::Hash128 scope_id(const Exchange& exchange, const config::Model& model) {
+  std::string scope = exchange.call.upstream->name;
+  scope.append("\n").append(model.name);
+  for (const auto* credentials : {"authorization", "x-api-key", "api-key"}) {
+    scope.append("\n").append(find_field(exchange.head().fields, credentials).value_or(""));
+  }
+  return config::xxh3_128(scope);
+}
+
+cache::CacheScope scope_of(const Exchange& exchange, const config::Model& model,
+                           const config::CacheTerms& terms) {
+  cache::CacheScope scope;
+  scope.id = scope_id(exchange, model);
+  scope.brief = std::chrono::seconds(terms.ttl_short_s);
+  scope.extended = std::chrono::seconds(terms.ttl_long_s);
+  scope.lookback = std::min(terms.lookback, config::limits::kMostLookback);
+  return scope;
+}
+
+/// Layers say the same wherever the tags around them do.
+config::Hash128 hash_of(const assembler::KnowledgeLayer& layer, const config::Hash128& text) {
+  if (layer.opening.empty() && layer.closing.empty()) return text;
+  const auto opening = config::combine(config::xxh3_128(layer.opening), text);
+  return config::combine(opening, config::xxh3_128(layer.closing));
+}
+
+std::vector<assembler::PathLayer> layers_of(const AttachedKbs& kb, std::uint64_t tokens) {
+  std::vector<assembler::PathLayer> layers;
+  double bytes = 0;
+  for (const auto& layer : kb.knowledge.layers())
+    bytes += static_cast<double>(layer.escaped.size());
+  const auto per_byte = bytes > 0 ? static_cast<double>(tokens) / bytes : 0;
+  std::size_t next = 0;
+  for (const auto& loaded : kb.kbs) {
+    for (const auto& stored : loaded->version.layers) {
+      const auto& layer = kb.knowledge.layers()[next++];
+      const auto share = per_byte * static_cast<double>(layer.escaped.size());
+      layers.push_back(
+          {hash_of(layer, stored.hash), static_cast<std::uint32_t>(share), layer.mark_rank});
+    }
+  }
+  return layers;
+}
+
+}  // namespace
+
+std::optional<CachedPrompt> cached_prompt(const Exchange& exchange, const PromptFacts& facts,
+                                          const AttachedKbs* kb,
+                                          const assembler::Outline& outline) {
+  const auto* model = find_model(exchange, facts);
+  if (model == nullptr || exchange.call.only_counts) return std::nullopt;
+  const auto& services = exchange.shard.services();
+  CachedPrompt prompt;
+  const auto terms = config::cache_terms(*model, exchange.started);
+  if (!terms.marks) return std::nullopt;
+  const auto per_token = bytes_per_token(exchange, facts);
+  const bool small = kb == nullptr && static_cast<double>(facts.request_bytes) <
+                                          per_token * static_cast<double>(terms.min_tokens) / 2;
+  if (small) return std::nullopt;
+  prompt.terms = services.cache_evidence->adjust(exchange.call.upstream->name, model->name, terms,
+                                                 exchange.started);
+  prompt.scope = scope_of(exchange, *model, terms);
+  if (kb != nullptr) prompt.layers = layers_of(*kb, kb_tokens(exchange, facts, *kb).tokens);
+  prompt.path = assembler::prompt_path(outline, prompt.layers, prompt.scope.id, per_token);
+  if (prompt.path.prefixes.empty()) return std::nullopt;
+  return prompt;
+}
+
+GateWait::GateWait(const Exchange& exchange, const CachedPrompt& prompt)
+    : exchange_(exchange), prompt_(prompt) {
+  const auto worth = std::chrono::duration_cast<std::chrono::milliseconds>(
+      2 * assembler::time_to_first_byte(prompt.tokens()));
+  end_ = SteadyClock::now() + std::min(exchange.settings().gate_max_wait, worth);
+}
+
+bool GateWait::is_to_wait(const config::Outlook& outlook) {
+  auto& services = exchange_.shard.services();
+  const auto until = assembler::wait_until(prompt_.path.prefixes, outlook, prompt_.terms,
+                                           services.now(), exchange_.settings().gate_max_wait);
+  if (!until || exchange_.client_gone || exchange_.out_of_time) return false;
+  if (!waited_) ++services.counters.gate_waited;
+  waited_ = true;
+  if (SteadyClock::now() < end_) return true;
+  ++services.counters.gate_gave_up;
+  return false;
+}
+
+CacheUse::CacheUse(const Exchange& exchange, const PromptFacts& facts, const CachedPrompt& prompt,
+                   const config::Outlook& outlook, std::span<const Mark> marks)
+    : services_(exchange.shard.services()),
+      upstream_(exchange.call.upstream->name),
+      model_(find_model(exchange, facts)->name) {
+  const auto& prefixes = prompt.path.prefixes;
+  const auto read = outlook.warm ? prefixes[outlook.warm->position - 1].tokens : 0;
+  const auto now = services_.now();
+  const auto begins = now + assembler::time_to_first_byte(prompt.tokens() - read);
+  receipt_ = services_.prefixes->sent(prompt.scope, prefixes, marks, now, {begins, true});
+  if (marks.empty()) return;
+  asked_.marked_tokens = prefixes[marks.back().position - 1].tokens;
+  asked_.only_extended = std::ranges::all_of(
+      marks, [](const Mark& mark) { return mark.lifetime == Lifetime::extended; });
+}
+
+CacheUse::~CacheUse() {
+  if (!began_) services_.prefixes->not_written(receipt_);
+}
+
+void CacheUse::began() {
+  began_ = true;
+  services_.prefixes->began(receipt_, services_.now());
+}
+
+void CacheUse::answered(const config::TokenCounts& tokens) {
+  const auto read = tokens[config::TokenClass::cache_read];
+  const auto written = tokens.prompt() - read - tokens[config::TokenClass::input];
+  if (read == 0) services_.prefixes->not_read(receipt_);
+  if (read == 0 && written == 0) services_.prefixes->not_written(receipt_);
+  const bool refused =
+      services_.cache_evidence->answered(upstream_, model_, asked_, tokens, services_.now());
+  if (!refused) return;
+  log_warning("cache", fmt::format("upstream {} does not keep {} for the longer time that it is "
+                                   "asked for: it is not asked any more for a while",
+                                   upstream_, model_));
+}
+
+}  // namespace foreword::proxy
