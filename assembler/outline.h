@@ -131,6 +131,7 @@ struct Outline {
   Span root;  // the outermost { ... }
   bool root_empty = false;
   std::string model;    // decoded; empty when absent (Gemini names it in the path)
+  Span model_span;      // with its quotes; empty where `model` is not a string of the body
   bool stream = false;  // "stream": true
   std::vector<Segment> segments;
   /// By SegmentKind: what else has to be the same for a prefix that reaches into that level to be

@@ -7,7 +7,10 @@ namespace {
 
 void read_model(ScanState& state, const Value& value) {
   std::string storage;
-  if (const auto name = read_string(state, value, storage)) state.outline.model = *name;
+  if (const auto name = read_string(state, value, storage)) {
+    state.outline.model = *name;
+    state.outline.model_span = value.span;
+  }
 }
 
 void read_stream(ScanState& state, const Value& value) {

@@ -32,8 +32,12 @@ class LedgerWriter {
   /// `on_error` is called from the writer's thread when a write or sync fails, once until one works
   /// again; the rows are kept and tried again. While rows are dropped, now and then with how many.
   /// Also for a row with an impossible value: that one is left out, it could not be read back.
+  /// `on_settled` may be empty; it is called from the writer's thread, once for each row that is
+  /// written and will not be written again by its request: not for a provisional one, and not for
+  /// replace().
   LedgerWriter(Store& store, std::chrono::milliseconds fsync_interval,
-               std::function<void(std::string_view)> on_error);
+               std::function<void(std::string_view)> on_error,
+               std::function<void(const LedgerRow&)> on_settled = {});
   /// Writes what is queued, syncs, and joins. A store that keeps failing gets half a second more;
   /// on_error then tells how many rows are lost, in one line, with those that were dropped before.
   ~LedgerWriter();
@@ -53,6 +57,12 @@ class LedgerWriter {
   [[nodiscard]] std::uint64_t synced() const;
   /// Rows dropped so far because the store failed for too long.
   [[nodiscard]] std::uint64_t dropped() const;
+  struct Queue {
+    std::uint64_t rows = 0;             // that wait to be written
+    std::size_t bytes = 0;              // of them
+    std::uint64_t failed_attempts = 0;  // of writes and syncs, so far
+  };
+  [[nodiscard]] Queue queue() const;
 
  private:
   struct Impl;

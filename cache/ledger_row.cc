@@ -142,9 +142,10 @@ std::string_view name_of(UsageSource source) {
 }
 
 void make_storable(LedgerRow& row) {
-  for (std::string* text : {&row.upstream, &row.model, &row.label, &row.kb, &row.kb_version,
-                            &row.placement, &row.refused, &row.error, &row.price_version,
-                            &row.terms.service_tier, &row.terms.speed, &row.terms.inference_geo}) {
+  for (std::string* text :
+       {&row.upstream, &row.model, &row.label, &row.kb, &row.kb_version, &row.placement,
+        &row.refused, &row.error, &row.price_version, &row.alias, &row.terms.service_tier,
+        &row.terms.speed, &row.terms.inference_geo}) {
     text->resize(bounded(*text).size());
   }
   if (!row.priced || row.cost_actual < 0 || row.cost_uncached < 0) {
@@ -170,6 +171,7 @@ config::Result<std::string> encode(const LedgerRow& row) {
   set(record.mutable_kb_version(), row.kb_version);
   set(record.mutable_placement(), row.placement);
   set(record.mutable_refused(), row.refused);
+  set(record.mutable_alias(), row.alias);
   record.set_stream(row.stream);
   record.set_status(row.status);
   record.set_outcome(static_cast<std::uint32_t>(row.outcome));
@@ -201,6 +203,7 @@ config::Result<LedgerRow> decode_ledger_row(std::string_view value) {
   row.kb_version = std::move(*record.mutable_kb_version());
   row.placement = std::move(*record.mutable_placement());
   row.refused = std::move(*record.mutable_refused());
+  row.alias = std::move(*record.mutable_alias());
   row.stream = record.stream();
   row.status = static_cast<std::uint16_t>(record.status());
   row.outcome = static_cast<Outcome>(record.outcome());

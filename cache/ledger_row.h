@@ -48,6 +48,7 @@ struct LedgerRow {
   config::Mode mode{};
   std::string upstream;    // its name in the settings
   std::string model;       // as priced: the response's if it names one, else the request's
+  std::string alias;       // the name that the request used for its model; empty: its own
   std::string label;       // X-Foreword-Label
   std::string kb;          // name; empty: none attached
   std::string kb_version;  // content id in hexadecimal; empty: none

@@ -42,7 +42,7 @@ std::chrono::milliseconds gather_pause(std::chrono::milliseconds fsync_interval)
 
 std::size_t bytes_of(const LedgerRow& row) {
   return sizeof row + row.upstream.size() + row.model.size() + row.label.size() + row.kb.size() +
-         row.kb_version.size() + row.placement.size() + row.error.size() +
+         row.kb_version.size() + row.placement.size() + row.error.size() + row.alias.size() +
          row.terms.service_tier.size() + row.terms.speed.size() + row.terms.inference_geo.size() +
          row.price_version.size();
 }
@@ -88,11 +88,13 @@ void sort_and_merge(std::vector<Entry>& entries) {
 }  // namespace
 
 struct LedgerWriter::Impl {
-  Impl(Store& where, std::chrono::milliseconds interval, std::function<void(std::string_view)> tell)
+  Impl(Store& where, std::chrono::milliseconds interval, std::function<void(std::string_view)> tell,
+       std::function<void(const LedgerRow&)> settled)
       : store(where),
         fsync_interval(begun_by(std::clamp(interval, 0ms, kMaxFsyncInterval))),
         pause_to_gather(gather_pause(fsync_interval)),
-        on_error(std::move(tell)) {
+        on_error(std::move(tell)),
+        on_settled(std::move(settled)) {
     queue.reserve(kGroupRows);
     thread = std::thread([this] { run(); });
   }
@@ -111,6 +113,7 @@ struct LedgerWriter::Impl {
   bool write_until_done(std::span<const Write> batch);
   void sync_when_due();
   void sync();
+  void tell_settled(std::span<const Entry> entries) const;
   void report(bool& failing, std::string_view message);
   void report_dropped();
   void report_lost();
@@ -121,17 +124,19 @@ struct LedgerWriter::Impl {
   const std::chrono::milliseconds fsync_interval;  // from taking rows to their sync
   const std::chrono::milliseconds pause_to_gather;
   const std::function<void(std::string_view)> on_error;
+  const std::function<void(const LedgerRow&)> on_settled;
 
-  mutable std::mutex mutex;  // guards the next ten
+  mutable std::mutex mutex;  // guards the next eleven
   std::vector<Queued> queue;
-  std::uint64_t accepted = 0;  // rows ever appended
-  std::uint64_t finished = 0;  // of these, rows the writer is done with
-  std::uint64_t synced = 0;    // of these, rows that are on disk
-  std::size_t held_bytes = 0;  // of the rows that it is not done with
-  std::uint64_t dropped = 0;   // rows for which there was no room
-  bool store_fails = false;    // the last write did
-  std::size_t flushes = 0;     // calls of flush() that wait
-  bool asleep = false;         // the writer waits for `work`, without an end of its own
+  std::uint64_t accepted = 0;         // rows ever appended
+  std::uint64_t finished = 0;         // of these, rows the writer is done with
+  std::uint64_t synced = 0;           // of these, rows that are on disk
+  std::size_t held_bytes = 0;         // of the rows that it is not done with
+  std::uint64_t dropped = 0;          // rows for which there was no room
+  bool store_fails = false;           // the last write did
+  std::uint64_t failed_attempts = 0;  // of writes and syncs
+  std::size_t flushes = 0;            // calls of flush() that wait
+  bool asleep = false;                // the writer waits for `work`, without an end of its own
   bool stopping = false;
   std::condition_variable work;      // rows came, or the end; the writer waits
   std::condition_variable progress;  // rows finished, or the store fails; append(), flush() wait
@@ -223,8 +228,17 @@ void LedgerWriter::Impl::write(std::span<Queued> rows) {
   if (batch && (batch->empty() || write_until_done(*batch))) {
     // What looking up and writing took is time in which a power cut could take the rows.
     if (!unsynced_since) unsynced_since = began;
+    tell_settled(entries);
   } else {
     lost_rows += entries.size();
+  }
+}
+
+void LedgerWriter::Impl::tell_settled(std::span<const Entry> entries) const {
+  if (!on_settled) return;
+  for (const Entry& entry : entries) {
+    const auto& [row, replaces] = *entry.queued;
+    if (!replaces && row.outcome != Outcome::provisional) on_settled(row);
   }
 }
 
@@ -366,6 +380,10 @@ void LedgerWriter::Impl::sync() {
 
 /// Once per run of failures of one kind.
 void LedgerWriter::Impl::report(bool& failing, std::string_view message) {
+  {
+    const std::lock_guard lock(mutex);
+    ++failed_attempts;
+  }
   if (!std::exchange(failing, true) && on_error) on_error(message);
 }
 
@@ -417,8 +435,10 @@ void LedgerWriter::Impl::append(LedgerRow&& row, bool replaces) {
 }
 
 LedgerWriter::LedgerWriter(Store& store, std::chrono::milliseconds fsync_interval,
-                           std::function<void(std::string_view)> on_error)
-    : impl_(std::make_unique<Impl>(store, fsync_interval, std::move(on_error))) {}
+                           std::function<void(std::string_view)> on_error,
+                           std::function<void(const LedgerRow&)> on_settled)
+    : impl_(std::make_unique<Impl>(store, fsync_interval, std::move(on_error),
+                                   std::move(on_settled))) {}
 
 LedgerWriter::~LedgerWriter() {
   {
@@ -461,6 +481,11 @@ std::uint64_t LedgerWriter::synced() const {
 std::uint64_t LedgerWriter::dropped() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->dropped;
+}
+
+LedgerWriter::Queue LedgerWriter::queue() const {
+  const std::lock_guard lock(impl_->mutex);
+  return {impl_->accepted - impl_->finished, impl_->held_bytes, impl_->failed_attempts};
 }
 
 }  // namespace foreword::cache

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "config/fields.h"
+#include "config/load_aliases.h"
 #include "config/load_kbs.h"
 #include "config/suggest.h"
 #include "config/toml_source.h"
@@ -17,6 +18,8 @@ namespace {
 /// Sections that hold one section for each name.
 constexpr std::string_view kUpstreamSection = "upstream";
 constexpr std::string_view kKbSection = "kb";
+/// Holds names of the operator's own.
+constexpr std::string_view kAliasSection = "alias";
 constexpr std::array<std::string_view, 5> kSections{"proxy", "admin", "store", "finetune", "log"};
 /// First parts of paths that clients send: an upstream's name is one too.
 constexpr std::array<std::string_view, 7> kReservedNames{"kb",   "v1",        "v1beta", "messages",
@@ -89,6 +92,7 @@ class Loader {
     for (const auto& assignment : assignments) apply(assignment);
     finish_upstreams();
     finish_kbs();
+    finish_aliases();
     finish_store_path();
     check_tls();
     check_admin();
@@ -120,13 +124,16 @@ class Loader {
     if (path.size() >= (assignment.is_empty_section ? 2 : 3) && path[0] == kKbSection) {
       return apply_to_kb(assignment, key);
     }
+    if (path.size() >= 2 && path[0] == kAliasSection && !assignment.is_empty_section) {
+      return apply_alias(assignment, key);
+    }
     const auto* field = assignment.is_empty_section ? nullptr : find_field(fields(), key);
     if (path.size() != 2 || field == nullptr) return report_unknown(assignment, key);
     set(*field, settings_, assignment, key);
   }
 
   static bool is_section(std::string_view name) {
-    return name == kUpstreamSection || name == kKbSection ||
+    return name == kUpstreamSection || name == kKbSection || name == kAliasSection ||
            std::ranges::find(kSections, name) != kSections.end();
   }
 
@@ -171,6 +178,25 @@ class Loader {
     set(*field, *known, assignment, key);
   }
 
+  void apply_alias(const Assignment& assignment, const std::string& key) {
+    const std::span<const std::string> path = assignment.path;
+    const auto name = joined(path.subspan(1));
+    const auto* model = assignment.value ? std::get_if<std::string>(&*assignment.value) : nullptr;
+    if (!is_model_name(name) || model == nullptr || !is_model_name(*model)) {
+      problems_.push_back(assignment.place + ": '" + printable(key) +
+                          "' has to be a name and a model in quotes, each up to 128 letters, "
+                          "digits, '.', '_', '-', '/', ':' and '@'");
+      return;
+    }
+    sources_[key] = {assignment.place, assignment.origin};
+    const auto known = std::ranges::find(settings_.aliases, name, &ModelAlias::name);
+    if (known == settings_.aliases.end()) {
+      settings_.aliases.push_back({name, *model});
+    } else {
+      known->model = *model;
+    }
+  }
+
   template <class Target>
   void set(const Field<Target>& field, Target& target, const Assignment& assignment,
            const std::string& key) {
@@ -189,6 +215,7 @@ class Loader {
     for (const auto section : kSections) known.emplace_back(section);
     known.emplace_back(kUpstreamSection);
     known.emplace_back(kKbSection);
+    known.emplace_back(kAliasSection);
     if (assignment.path.size() >= 3) {
       const std::span<const std::string> path = assignment.path;
       const auto name = joined(path.subspan(1, path.size() - 2));
@@ -234,6 +261,14 @@ class Loader {
     std::ranges::sort(settings_.kbs, {}, &KbSettings::name);
     for (const auto& problem : problems_of_kbs(settings_.kbs, settings_.upstreams)) {
       const auto key = named_key(kKbSection, problem.kb, problem.field);
+      problems_.push_back(place_of(key) + ": " + key + " " + problem.text);
+    }
+  }
+
+  void finish_aliases() {
+    const bool knows_all_models = settings_.upstreams.size() == kPublicUpstreams.size();
+    for (const auto& problem : resolve_aliases(settings_.aliases, knows_all_models)) {
+      const auto key = std::string(kAliasSection) + '.' + problem.alias;
       problems_.push_back(place_of(key) + ": " + key + " " + problem.text);
     }
   }
@@ -334,6 +369,9 @@ class Loader {
       for (const auto& field : kb_fields()) {
         all.push_back(line(named_key(kKbSection, kb.name, field.key), field.get(kb)));
       }
+    }
+    for (const auto& alias : settings_.aliases) {
+      all.push_back(line(std::string(kAliasSection) + '.' + alias.name, alias.model));
     }
     return all;
   }

@@ -20,6 +20,16 @@ bool names_label(std::string_view rule, std::string_view label) {
 
 }  // namespace
 
+bool is_model_name(std::string_view name) {
+  constexpr std::size_t kMaxBytes = 128;
+  constexpr std::string_view kSigns = "._-/:@";
+  const auto allowed = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kSigns.find(c) != std::string_view::npos;
+  };
+  return !name.empty() && name.size() <= kMaxBytes && std::ranges::all_of(name, allowed);
+}
+
 std::string_view name_of(KbLayout layout) {
   return name_in(kKbLayouts, layout);
 }
@@ -38,6 +48,11 @@ const UpstreamSettings* Settings::upstream_for(Provider provider) const {
 const UpstreamSettings* Settings::upstream_named(std::string_view name) const {
   const auto found = std::ranges::find(upstreams, name, &UpstreamSettings::name);
   return found == upstreams.end() ? nullptr : &*found;
+}
+
+const std::string* Settings::model_of_alias(std::string_view name) const {
+  const auto found = std::ranges::lower_bound(aliases, name, {}, &ModelAlias::name);
+  return found == aliases.end() || found->name != name ? nullptr : &found->model;
 }
 
 KbSettings Settings::kb_named(std::string_view name) const {

@@ -109,6 +109,16 @@ struct KbSettings {
   Picodollars keep_warm_per_day = 0;
 };
 
+/// Another name for a model, [alias] NAME = "model".
+struct ModelAlias {
+  std::string name;
+  std::string model;  // no alias itself
+};
+
+/// May this be an alias, or the model that one stands for? Up to 128 letters, digits and . _ - / :
+/// @
+[[nodiscard]] bool is_model_name(std::string_view name);
+
 struct LogSettings {
   std::string level = "info";      // trace, debug, info, warn, error, off
   std::string format = "console";  // console, json
@@ -122,12 +132,16 @@ struct Settings {
   std::vector<UpstreamSettings> upstreams;
   /// By name.
   std::vector<KbSettings> kbs;
+  /// By name.
+  std::vector<ModelAlias> aliases;
   FinetuneSettings finetune;
   LogSettings log;
 
   /// The first upstream of that provider whose name is the provider's, else its first one.
   [[nodiscard]] const UpstreamSettings* upstream_for(Provider provider) const;
   [[nodiscard]] const UpstreamSettings* upstream_named(std::string_view name) const;
+  /// The model that this name stands for; nullptr: it is no alias.
+  [[nodiscard]] const std::string* model_of_alias(std::string_view name) const;
   /// What its section says, or the defaults.
   [[nodiscard]] KbSettings kb_named(std::string_view name) const;
   /// The settings that attach it to requests which do not name it: "proxy.kb",

@@ -1,7 +1,6 @@
 #include "proxy/admin_api.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -11,7 +10,11 @@
 #include "cache/advice.h"
 #include "cache/savings.h"
 #include "proxy/admin_json.h"
+#include "proxy/admin_ledger.h"
+#include "proxy/admin_query.h"
 #include "proxy/advice_json.h"
+#include "proxy/explanation.h"
+#include "proxy/metrics_page.h"
 #include "proxy/net.h"
 #include "proxy/time_text.h"
 
@@ -42,22 +45,6 @@ bool is_loopback_origin(std::string_view origin) {
 bool same_secret(std::string_view given, std::string_view expected) {
   return given.size() == expected.size() &&
          CRYPTO_memcmp(given.data(), expected.data(), given.size()) == 0;
-}
-
-/// false: the parameter is there and is no time.
-bool read_time(std::string_view query, std::string_view name,
-               std::optional<config::TimePoint>& at) {
-  const auto text = query_parameter(query, name);
-  if (!text) return true;
-  at = parse_rfc3339(*text);
-  return at.has_value();
-}
-
-constexpr std::string_view kRangeForm =
-    "from and to are RFC 3339 times in UTC, such as 2026-11-23T00:00:00Z";
-
-bool read_range(std::string_view query, cache::TimeRange& range) {
-  return read_time(query, "from", range.from) && read_time(query, "to", range.to);
 }
 
 }  // namespace
@@ -92,16 +79,19 @@ AdminResponse AdminApi::route(AdminRequest request) {
   }
   if (!reads) return error_response(405, "this path takes GET");
   if (path == "/healthz" || path == "/readyz") return json_response(200, {{"status", "ok"}});
+  if (path == "/metrics") return {200, kMetricsContentType, metrics_page(services_)};
   if (path == "/api/status") return status();
   if (path == "/api/savings") return savings(query);
   if (path == "/api/advice") return advice(query);
+  if (path == "/api/explanation") return explanation(services_, store_, query);
+  if (path == "/api/ledger") return ledger_page(services_, store_, query);
   if (path == "/api/requests") return requests(query);
   if (path.starts_with(kRequests)) return one_request(path.substr(kRequests.size()));
   return error_response(
       404,
       "no such path; there are /api/savings, /api/advice, /api/requests, /api/requests/ID, "
-      "/api/kbs, "
-      "/api/kbs/NAME, /api/kbs/NAME/diff, /api/prices, /api/prices/check, /api/status, /healthz, "
+      "/api/explanation, /api/ledger, /api/kbs, /api/kbs/NAME, "
+      "/api/kbs/NAME/diff, /api/prices, /api/prices/check, /api/status, /metrics, /healthz, "
       "/readyz");
 }
 
@@ -134,21 +124,15 @@ AdminResponse AdminApi::advice(std::string_view query) {
 
 AdminResponse AdminApi::requests(std::string_view query) {
   constexpr std::size_t kMost = 10'000;
-  std::size_t limit = 100;
-  if (const auto text = query_parameter(query, "limit")) {
-    const auto* end = text->data() + text->size();
-    const auto [stop, failure] = std::from_chars(text->data(), end, limit);
-    if (failure != std::errc() || stop != end || limit == 0 || limit > kMost) {
-      return error_response(400, fmt::format("limit is a number from 1 to {}", kMost));
-    }
-  }
+  const auto limit = read_limit(query, 100, kMost);
+  if (!limit) return error_response(400, fmt::format("limit is a number from 1 to {}", kMost));
   std::optional<cache::RequestId> before;
   if (const auto text = query_parameter(query, "before")) {
     before = cache::parse_request_id(*text);
     if (!before) return error_response(400, "before is the id of a request");
   }
   services_.ledger.flush();
-  const auto rows = cache::latest_rows(store_, limit, before);
+  const auto rows = cache::latest_rows(store_, *limit, before);
   if (!rows) return failed_response(rows.error());
   json::array list;
   for (const auto& row : *rows) list.push_back(to_json(row));

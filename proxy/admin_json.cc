@@ -52,6 +52,7 @@ json::object to_json(const cache::LedgerRow& row) {
           {"upstream", row.upstream},
           {"operation", config::name_of(row.operation)},
           {"model", text_or_null(row.model)},
+          {"alias", text_or_null(row.alias)},
           {"mode", config::name_of(row.mode)},
           {"label", text_or_null(row.label)},
           {"kb", text_or_null(row.kb)},

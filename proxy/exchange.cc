@@ -13,6 +13,7 @@
 #include "proxy/forward.h"
 #include "proxy/keep_warm.h"
 #include "proxy/log.h"
+#include "proxy/model_alias.h"
 #include "proxy/pass_through.h"
 #include "proxy/prompt_body.h"
 #include "proxy/prompt_cache.h"
@@ -114,8 +115,7 @@ void understand(Exchange& exchange, Prompt& prompt, assembler::Scanner& scanner)
     return;
   }
   prompt.outline = std::move(*outline);
-  if (prompt.facts.model.empty()) prompt.facts.model = prompt.outline->model;
-  prompt.facts.stream = prompt.facts.stream || prompt.outline->stream;
+  settle_facts(exchange, *prompt.outline, prompt.facts);
   prompt.cached = cached_prompt(exchange, prompt.facts, prompt.kb.get(), *prompt.outline);
 }
 
@@ -173,7 +173,7 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, config::Outl
     prompt.spliced = assembler::splice(body, {});
     return std::nullopt;
   }
-  if (exchange.call.mode == Mode::optimize) plan(exchange, prompt, outlook);
+  if (exchange.call.plans()) plan(exchange, prompt, outlook);
   exchange.kb_refused = prompt.plan.placement == assembler::Placement::refused;
   prompt.facts.placement = assembler::name_of(prompt.plan.placement);
   prompt.facts.kb.reset();
@@ -182,8 +182,8 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, config::Outl
     prompt.facts.kb = prompt.kb;
   }
   note_use(exchange, prompt, outlook);
+  prompt.facts.inserted_bytes = resolve_alias(*prompt.outline, prompt.facts, prompt.plan);
   prompt.spliced = assembler::splice(body, prompt.plan.edits);
-  prompt.facts.inserted_bytes = prompt.spliced.total_bytes - body.size();
   return std::nullopt;
 }
 

@@ -177,6 +177,19 @@ std::optional<Failure> read_own_headers(const Fields& fields, Call& call) {
   return std::nullopt;
 }
 
+/// Any Gemini method: what is embedded or counted names its model there too.
+void resolve_path_alias(const config::Settings& settings, Call& call) {
+  if (call.upstream->provider != Provider::gemini) return;
+  const auto path = without_query(call.target);
+  const auto found = gemini_method(path);
+  const auto* model = found ? settings.model_of_alias(found->model) : nullptr;
+  if (model == nullptr) return;
+  call.path_alias = found->model;
+  if (!call.path_model.empty()) call.path_model = *model;
+  const auto at = static_cast<std::size_t>(found->model.data() - path.data());
+  call.target.replace(at, call.path_alias.size(), *model);
+}
+
 /// "handbook%2Bpolicies" from a client that encodes what it need not.
 std::string with_plus(std::string_view in_path) {
   std::string names(in_path);
@@ -248,6 +261,8 @@ std::optional<Failure> recognise(const RequestHead& head, const config::Settings
   }
   recognise_operation(head.method, call);
   if (auto failure = read_own_headers(head.fields, call)) return failure;
+  call.may_name_alias = !settings.aliases.empty() && call.mode != config::Mode::off;
+  if (call.may_name_alias) resolve_path_alias(settings, call);
   if (kb_in_path && kb_in_path->empty()) {
     return Failure(FailureCode::unknown_kb,
                    "the base URL names no knowledge base behind /kb/: is a variable not set?");

@@ -109,6 +109,7 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   row.mode = call.mode;
   row.upstream = call.upstream->name;
   row.model = facts.model;
+  row.alias = facts.alias;
   row.label = call.label;
   row.placement = facts.placement;
   row.refused = facts.refused;

@@ -13,7 +13,8 @@ namespace foreword::proxy {
 
 /// What the prompt's side knows.
 struct PromptFacts {
-  std::string model;  // as requested
+  std::string model;  // as requested, an alias resolved
+  std::string alias;  // what it was requested by; empty: by its own name
   bool stream = false;
   std::string_view placement;             // a constant's name
   std::string_view refused;               // likewise: why it was sent again; empty: it was not

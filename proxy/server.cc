@@ -18,6 +18,7 @@
 #include "proxy/row_sweeper.h"
 #include "proxy/shard.h"
 #include "proxy/tls_server.h"
+#include "proxy/traffic_metrics.h"
 
 namespace foreword::proxy {
 namespace {
@@ -91,6 +92,7 @@ struct Server::Impl {
   std::unique_ptr<cache::Store> store;
   std::unique_ptr<config::LiveModels> models;
   std::unique_ptr<KnowledgeBases> knowledge;
+  TrafficMetrics traffic;
   std::unique_ptr<cache::LedgerWriter> ledger;
   std::optional<Background> sweeper;  // nothing where rows are kept for ever
   std::unique_ptr<TlsServer> tls;     // null where clients connect without
@@ -146,7 +148,8 @@ config::Result<void> Server::Impl::open_store() {
   sum_up_old_rows(*store);
   ledger = std::make_unique<cache::LedgerWriter>(
       *store, settings.store.fsync_interval,
-      [](std::string_view what) { log_error("ledger", what); });
+      [](std::string_view what) { log_error("ledger", what); },
+      [this](const cache::LedgerRow& row) { traffic.add(row, models->now()); });
   if (settings.store.retention_days > 0) {
     const std::chrono::days keep(settings.store.retention_days);
     sweeper.emplace(
@@ -180,6 +183,7 @@ config::Result<void> Server::Impl::make_upstreams() {
   if (keep_warm->has_work()) {
     pings.emplace([this](Background& self) { proxy::keep_warm(self, *keep_warm); });
   }
+  services->traffic = &traffic;
   return {};
 }
 

@@ -36,6 +36,8 @@ struct Counters {
   std::atomic<std::uint64_t> broken_sessions{0};  // ended by an exception: a bug
 };
 
+class TrafficMetrics;
+
 struct Services {
   const config::Settings& settings;
   config::LiveModels& models;
@@ -55,6 +57,7 @@ struct Services {
   CacheEvidence* cache_evidence = nullptr;
   Turns* turns = nullptr;
   KeepWarm* keep_warm = nullptr;
+  TrafficMetrics* traffic = nullptr;
 };
 
 }  // namespace foreword::proxy

@@ -85,6 +85,8 @@ LIBRARIES = [
     *library("spdlog and fmt", "spdlog/ fmt/", anywhere=OUTER),
     *library("zlib", "zlib.h", anywhere=OUTER),
     *library("CLI11", "CLI/", anywhere="tools"),
+    *library("libcsv", "csv.h", files="tools/csv_reader.cc"),
+    *library("prometheus-cpp", "prometheus/", sources="proxy"),
     # Parsers of what others wrote run in foreword-extract, never in foreword itself.
     *library(
         "libxml2, poppler, libzip and pugixml",

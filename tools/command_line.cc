@@ -32,6 +32,9 @@ struct Invocation {
   StoreSource store;
   SavingsQuestion savings;
   AdviceQuestion advice;
+  ExportQuestion ledger_export;
+  ReconcileQuestion reconcile;
+  ExplainQuestion explain;
   SimulateQuestion simulate;
   ReplayQuestion replay;
   bench::BenchOptions bench;
@@ -197,6 +200,61 @@ void add_prices_commands(CLI::App& app, Invocation& call) {
   rows.callback([&call] { call.action = [&call] { return reprice(call.store, call.as_json); }; });
 }
 
+void add_ledger_commands(CLI::App& app, Invocation& call) {
+  auto& ledger = *app.add_subcommand("ledger", "Every request with its bill: export, reconcile");
+  ledger.require_subcommand(1);
+
+  auto& write = *ledger.add_subcommand("export", "Every row, oldest first, to standard output");
+  auto& question = call.ledger_export;
+  write.add_option("--format", question.format, "csv or jsonl")
+      ->check(CLI::IsMember({"csv", "jsonl"}))
+      ->capture_default_str();
+  write.add_option("--since", question.period.since, "Only this long back: 30m, 24h, 7d");
+  write.add_option("--from", question.period.from, "From this day or time on, UTC")
+      ->type_name("TIME");
+  write.add_option("--to", question.period.to, "Before this day or time, UTC; else now")
+      ->type_name("TIME");
+  write.add_option("--label", question.label, "Only with this label; (none): without one");
+  add_store(write, call.store);
+  write.callback(
+      [&call] { call.action = [&call] { return export_ledger(call.store, call.ledger_export); }; });
+
+  auto& reconcile =
+      *ledger.add_subcommand("reconcile", "The ledger beside a provider's usage or cost report");
+  reconcile
+      .add_option("FILE", call.reconcile.file,
+                  "JSON of Anthropic's or OpenAI's usage or cost API, or a CSV export of theirs")
+      ->required();
+  reconcile
+      .add_option("--tolerance", call.reconcile.tolerance,
+                  "How many per cent of the provider's side they may be apart")
+      ->type_name("PERCENT")
+      ->capture_default_str();
+  reconcile
+      .add_option("--owner", call.reconcile.owner,
+                  "Only this API key, workspace or project of the report")
+      ->type_name("ID");
+  reconcile
+      .add_option("--upstream", call.reconcile.upstream,
+                  "Only this upstream's requests of the ledger")
+      ->type_name("NAME");
+  reconcile.add_flag("--json", call.reconcile.as_json, "Print JSON");
+  add_store(reconcile, call.store);
+  reconcile.callback(
+      [&call] { call.action = [&call] { return reconcile_ledger(call.store, call.reconcile); }; });
+}
+
+void add_explain_command(CLI::App& app, Invocation& call) {
+  auto& explain = *app.add_subcommand(
+      "explain", "One request: what was planned, why it was cached or not, its bill line by line");
+  explain.add_option("ID", call.explain.id, "As in X-Foreword-Request");
+  explain.add_flag("--last", call.explain.last, "The last request");
+  explain.add_flag("--json", call.explain.as_json, "Print JSON");
+  add_store(explain, call.store);
+  explain.callback(
+      [&call] { call.action = [&call] { return explain_request(call.store, call.explain); }; });
+}
+
 void add_replay_command(CLI::App& app, Invocation& call) {
   auto& replay = *app.add_subcommand(
       "replay", "What a trace of requests costs under each caching policy, offline");
@@ -258,12 +316,16 @@ void add_commands(CLI::App& app, Invocation& call) {
 
   add_kb_commands(app, call);
   add_prices_commands(app, call);
+  add_ledger_commands(app, call);
+  add_explain_command(app, call);
 
   auto& savings = *app.add_subcommand("savings", "What was paid, and what would have been");
   savings.add_option("--by", call.savings.by, "Group by model, kb, label, upstream or day")
       ->check(CLI::IsMember({"model", "kb", "label", "upstream", "day"}));
   savings.add_option("--since", call.savings.since, "Only this long back: 30m, 24h, 7d");
-  savings.add_flag("--json", call.savings.as_json, "Print JSON");
+  auto* as_json = savings.add_flag("--json", call.savings.as_json, "Print JSON");
+  savings.add_flag("--csv", call.savings.as_csv, "Print CSV: a line for each group")
+      ->excludes(as_json);
   add_store(savings, call.store);
   savings.callback(
       [&call] { call.action = [&call] { return show_savings(call.store, call.savings); }; });

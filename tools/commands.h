@@ -10,6 +10,7 @@
 #include "tools/bench/plan.h"
 #include "tools/command_line.h"
 #include "tools/kb_load.h"
+#include "tools/period.h"
 
 namespace foreword::tools {
 
@@ -47,8 +48,35 @@ struct SavingsQuestion {
   std::string by;     // empty, or model, kb, label, upstream, day
   std::string since;  // empty, or a number and m, h or d
   bool as_json = false;
+  bool as_csv = false;  // a line for each group, none for the total
 };
 int show_savings(const StoreSource& store, const SavingsQuestion& question);
+
+struct ExportQuestion {
+  std::string format = "csv";  // or jsonl
+  PeriodQuestion period;
+  std::string label;  // exactly, or "(none)"; empty: all
+};
+/// Every row of the ledger to standard output, one page in memory at a time.
+int export_ledger(const StoreSource& store, const ExportQuestion& question);
+
+struct ReconcileQuestion {
+  std::string file;             // a provider's report (tools/reconcile/report_records.h)
+  std::string tolerance = "0";  // how far the sides may be apart, in per cent of the provider's
+  std::string owner;            // only this key, workspace or project of the report; empty: all
+  std::string upstream;         // only this one's requests of the ledger; empty: the provider's
+  bool as_json = false;
+};
+/// The ledger beside the report; kFailed where they differ by more than the tolerance.
+int reconcile_ledger(const StoreSource& store, const ReconcileQuestion& question);
+
+struct ExplainQuestion {
+  std::string id;     // of a request; empty: the last one
+  bool last = false;  // one of both
+  bool as_json = false;
+};
+/// One request's story: what was planned, why it was cached or not, its bill line by line.
+int explain_request(const StoreSource& store, const ExplainQuestion& question);
 
 struct AdviceQuestion {
   std::string since;    // empty, or a number and m, h or d

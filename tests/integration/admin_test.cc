@@ -48,13 +48,11 @@ TEST(Admin, RefusesByTheHeadWithoutWaitingForALongBody) {
 TEST(Admin, ExplainsWhatItCannotAnswer) {
   ProxyUnderTest proxy(kNowhere);
   const std::vector<std::pair<std::string, int>> questions = {
-      {"/api/savings?by=colour", 400},
-      {"/api/savings?from=yesterday", 400},
-      {"/api/requests?limit=0", 400},
-      {"/api/requests/xyz", 400},
-      {"/api/requests/00000000000000000000000000000000", 404},
-      {"/api/kbs/nope", 404},
-      {"/nothing", 404}};
+      {"/api/savings?by=colour", 400},  {"/api/savings?from=yesterday", 400},
+      {"/api/requests?limit=0", 400},   {"/api/requests/xyz", 400},
+      {"/api/ledger?limit=10001", 400}, {"/api/ledger?first=xyz", 400},
+      {"/api/ledger?to=tomorrow", 400}, {"/api/requests/00000000000000000000000000000000", 404},
+      {"/api/kbs/nope", 404},           {"/nothing", 404}};
   for (const auto& [target, expected] : questions) {
     int got = 0;
     const auto answer = proxy.admin("GET", target, "", &got);

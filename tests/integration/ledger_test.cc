@@ -316,5 +316,24 @@ TEST(Ledger, GetsTheRowOfARequestThatADrainLetFinish) {
   EXPECT_EQ(text(proxy.latest_row(), "outcome"), "complete");
 }
 
+TEST(Ledger, IsReadInPagesThatHoldEachRowOnce) {
+  FakeUpstream upstream(answering(R"({"model":"gpt-5.5","usage":{}})"));
+  ProxyUnderTest proxy(upstream.url());
+  std::vector<std::string> expected;
+  for (int i = 0; i < 3; ++i) {
+    const auto answer =
+        ask(proxy, post("/v1/chat/completions", R"({"model":"gpt-5.5","messages":[]})"));
+    expected.push_back(text(proxy.row(answer), "id"));
+  }
+  std::vector<std::string> got;
+  std::string first;
+  for (json::value page; got.size() < 9; first = "&first=" + text(page, "next")) {
+    page = proxy.admin("GET", "/api/ledger?from=2026-01-01&limit=2" + first);
+    for (const auto& row : page.at("requests").as_array()) got.push_back(text(row, "id"));
+    if (page.at("next").is_null()) break;
+  }
+  EXPECT_EQ(got, expected);
+}
+
 }  // namespace
 }  // namespace foreword::test

@@ -42,9 +42,17 @@ error_code expect_list(ScanWalk& walk, const Value& list, bool or_string) {
 }
 
 error_code read_model(ScanWalk& walk, value& found) {
+  Shape shape{};
+  if (const auto error = json::shape_of(found, shape)) return error;
+  Value located;
+  if (shape == Shape::string) {
+    const auto error = locate(walk, found, located, [] { return simdjson::SUCCESS; });
+    if (error) return error;
+  }
   std::string_view name;
   if (const auto error = json::read_string(found, name)) return error;
   walk.outline.model = name;
+  walk.outline.model_span = located.span;
   return simdjson::SUCCESS;
 }
 

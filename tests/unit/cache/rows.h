@@ -40,6 +40,7 @@ inline LedgerRow full_row() {
   row.kb_version = "00112233445566778899aabbccddeeff";
   row.placement = "inserted";
   row.refused = "prompt_cache_key";
+  row.alias = "support-model";
   row.stream = true;
   row.status = 599;
   row.outcome = Outcome::failed;
@@ -72,6 +73,7 @@ inline void expect_same(const LedgerRow& got, const LedgerRow& expected) {
   EXPECT_EQ(got.kb_version, expected.kb_version);
   EXPECT_EQ(got.placement, expected.placement);
   EXPECT_EQ(got.refused, expected.refused);
+  EXPECT_EQ(got.alias, expected.alias);
   EXPECT_EQ(got.stream, expected.stream);
   EXPECT_EQ(got.status, expected.status);
   EXPECT_EQ(got.outcome, expected.outcome);
