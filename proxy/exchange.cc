@@ -198,6 +198,7 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, assembler::S
   }
   if (prompt.facts.model.empty()) prompt.facts.model = outline->model;
   prompt.facts.stream = prompt.facts.stream || outline->stream;
+  prompt.facts.client_markers = client_markers(*outline);
 
   assembler::KnowledgeView view;
   assembler::PlanRequest request;
