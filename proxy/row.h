@@ -19,7 +19,7 @@ struct PromptFacts {
   std::string_view placement;             // a constant's name
   std::string_view refused;               // likewise: why it was sent again; empty: it was not
   std::shared_ptr<const AttachedKbs> kb;  // nullptr: none went in
-  std::uint32_t client_markers = 0;  // the client's own
+  std::uint32_t client_markers = 0;       // the client's own
   std::uint64_t request_bytes = 0;
   std::uint64_t inserted_bytes = 0;
 };

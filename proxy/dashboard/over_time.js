@@ -1,6 +1,6 @@
 // The scenarios over time, and the hit rate: two charts and their table.
 import { makeChart } from './chart.js';
-import { byId, element, headings, number, row } from './dom.js';
+import { byId, element, headings, number, row, setText } from './dom.js';
 import { dollars, picodollars, promptTokens, share, toDraw } from './text.js';
 
 const HOUR_S = 3600;
@@ -138,6 +138,7 @@ export function showFinetune(newAdvice) {
 
 export function showOverTime(savings, isHourly) {
   latest = { list: points(savings, isHourly), isHourly };
+  setText('sums-each', isHourly ? 'each hour' : 'each day');
   drawCosts();
   drawHits();
   fillTable();

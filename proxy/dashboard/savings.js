@@ -28,8 +28,8 @@ function caused(sums) {
   if (amount === 0n) return '';
   return amount < 0n
     ? `Clients and providers caching by themselves would have paid ${dollars(-amount)} less.`
-    : `${dollars(amount)} of it would not have been saved by what clients and providers cache ` +
-      'by themselves.';
+    : `${dollars(amount)} of it is Foreword\u2019s doing: what clients and providers cache by ` +
+      'themselves would not have saved it.';
 }
 
 function notes(savings) {

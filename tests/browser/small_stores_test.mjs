@@ -6,7 +6,7 @@ import { isReady, openDashboard, openPage } from './support/page.mjs';
 
 describe('a dashboard', () => {
   it('of an empty ledger says so, and complains of nothing', async (t) => {
-    const dashboard = await openDashboard({ rows: 0 });
+    const dashboard = await openDashboard({});
     t.after(dashboard.close);
     const { page, complaints } = await openPage(dashboard);
     await isReady(page);
@@ -14,6 +14,28 @@ describe('a dashboard', () => {
     assert.match(await page.locator('#saved-against').innerText(), /No request/);
     assert.match(await page.locator('#verdict').innerText(), /^Cannot tell/);
     assert.match(await page.locator('#kb-list').innerText(), /foreword kb load/);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('shows a cache that was written and not read yet as a loss', async (t) => {
+    const dashboard = await openDashboard({ simulated: true });
+    t.after(dashboard.close);
+    const response = await fetch(`${dashboard.url}/kb/handbook/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': 'any', 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({ model: 'claude-sonnet-5-5', max_tokens: 10,
+        messages: [{ role: 'user', content: 'What does rule 7 say?' }] }),
+    });
+    assert.equal(response.status, 200);
+    await response.text();
+    const { page, complaints } = await openPage(dashboard);
+    await isReady(page);
+    assert.equal(await page.locator('#saved-title').innerText(), 'Lost to date');
+    assert.match(await page.locator('#saved-amount').innerText(), /^\u2212\$0\.\d+$/);
+    assert.match(await page.locator('#saved-against').innerText(), /more$/);
+    assert.match(await page.locator('#saved-caused').innerText(), /would have paid .* less/);
+    assert.match(await page.locator('#losses-table').innerText(), /First use/);
+    assert.match(await page.locator('#kb-list .card').first().innerText(), /warm/);
     assert.deepEqual(complaints, []);
   });
 
@@ -33,7 +55,7 @@ describe('a dashboard', () => {
 
   it('asks for the token of its listener, and keeps it for the tab alone', async (t) => {
     const dashboard = await openDashboard({
-      rows: 0, token: 'open sesame', settings: ['admin.token_env=FOREWORD_TEST_TOKEN'],
+      token: 'open sesame', settings: ['admin.token_env=FOREWORD_TEST_TOKEN'],
     });
     t.after(dashboard.close);
     const { page } = await openPage(dashboard);

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
-import { startProxy } from '../../../tools/demo_client/foreword_process.mjs';
+import { startProxy, startSimulator } from '../../../tools/demo_client/foreword_process.mjs';
 
 const binary = process.env.FOREWORD_BINARY;
 if (!binary) throw new Error('FOREWORD_BINARY is not set: tests/browser/run sets it');
@@ -36,13 +36,16 @@ async function loadKbs(admin) {
   await putKb(admin, 'policies', documents(12, 90));
 }
 
-export async function openDashboard({ rows, settings = [], token }) {
+/** `simulated`: in front of the providers' simulator, with the two knowledge bases. */
+export async function openDashboard({ rows = 0, settings = [], token, simulated = false }) {
   const directory = mkdtempSync(join(tmpdir(), 'foreword-browser-'));
   const store = join(directory, 'store');
   if (rows > 0) execFileSync(join(dirname(binary), 'fill_store'), [store, String(rows)]);
   if (token) process.env.FOREWORD_TEST_TOKEN = token;
-  const proxy = await startProxy(binary, { directory, upstream: NOWHERE, store, settings });
-  if (rows > 0) await loadKbs(proxy.admin);
+  const simulator = simulated ? await startSimulator(binary, { directory }) : null;
+  const upstream = simulator?.url ?? NOWHERE;
+  const proxy = await startProxy(binary, { directory, upstream, store, settings });
+  if (rows > 0 || simulated) await loadKbs(proxy.admin);
   // Debian's chromium runs as root only without its sandbox; the pages are our own.
   const browser = await chromium.launch({
     executablePath: process.env.FOREWORD_CHROMIUM,
@@ -54,6 +57,7 @@ export async function openDashboard({ rows, settings = [], token }) {
     async close() {
       await browser.close();
       await proxy.stop();
+      await simulator?.stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
