@@ -63,8 +63,11 @@ const char* find_problem(const records::LedgerRow& record) {
   }
   const auto actual = record.cost_actual_picodollars();
   const auto uncached = record.cost_uncached_picodollars();
-  if (actual < 0 || uncached < 0) return "negative cost";
-  if (!record.priced() && (actual != 0 || uncached != 0)) return "a cost without a price";
+  const auto client_only = record.cost_client_only_picodollars();
+  if (actual < 0 || uncached < 0 || client_only < 0) return "negative cost";
+  if (!record.priced() && (actual != 0 || uncached != 0 || client_only != 0)) {
+    return "a cost without a price";
+  }
   if (!is_stored_time(record.first_byte_us()) || !is_stored_time(record.duration_us())) {
     return "impossible duration";
   }
@@ -75,14 +78,19 @@ config::Error impossible(const char* problem) {
   return config::Error{std::string("a ledger row is impossible: ") + problem};
 }
 
+bool has_negative_cost(const LedgerRow& row) {
+  return row.cost_actual < 0 || row.cost_uncached < 0 || row.cost_client_only < 0;
+}
+
 void encode_money(const LedgerRow& row, records::LedgerRow& record) {
   // A cost below zero is one that overflowed: counted and shown as unpriced, never guessed.
-  const bool priced = row.priced && row.cost_actual >= 0 && row.cost_uncached >= 0;
+  const bool priced = row.priced && !has_negative_cost(row);
   record.set_priced(priced);
   set(record.mutable_price_version(), row.price_version);
   if (!priced) return;
   record.set_cost_actual_picodollars(row.cost_actual);
   record.set_cost_uncached_picodollars(row.cost_uncached);
+  record.set_cost_client_only_picodollars(row.cost_client_only);
 }
 
 void encode_usage(const LedgerRow& row, records::LedgerRow& record) {
@@ -91,6 +99,7 @@ void encode_usage(const LedgerRow& row, records::LedgerRow& record) {
   while (classes > 0 && row.tokens.by_class[classes - 1] == 0) --classes;
   for (std::size_t i = 0; i < classes; ++i) record.add_tokens(row.tokens.by_class[i]);
   record.set_kb_tokens_estimate(row.kb_tokens_estimate);
+  record.set_client_markers(row.client_markers);
   set(record.mutable_service_tier(), row.terms.service_tier);
   set(record.mutable_speed(), row.terms.speed);
   set(record.mutable_inference_geo(), row.terms.inference_geo);
@@ -100,11 +109,15 @@ void decode_usage(const records::LedgerRow& record, LedgerRow& row) {
   row.usage_source = static_cast<UsageSource>(record.usage_source());
   std::copy(record.tokens().begin(), record.tokens().end(), row.tokens.by_class.begin());
   row.kb_tokens_estimate = record.kb_tokens_estimate();
+  row.client_markers = record.client_markers();
   row.terms = {record.service_tier(), record.speed(), record.inference_geo()};
   row.priced = record.priced();
   row.price_version = record.price_version();
   row.cost_actual = record.cost_actual_picodollars();
   row.cost_uncached = record.cost_uncached_picodollars();
+  row.cost_client_only = record.has_cost_client_only_picodollars()
+                             ? record.cost_client_only_picodollars()
+                             : row.cost_actual;
 }
 
 }  // namespace
@@ -148,10 +161,11 @@ void make_storable(LedgerRow& row) {
         &row.terms.speed, &row.terms.inference_geo}) {
     text->resize(bounded(*text).size());
   }
-  if (!row.priced || row.cost_actual < 0 || row.cost_uncached < 0) {
+  if (!row.priced || has_negative_cost(row)) {
     row.priced = false;
     row.cost_actual = 0;
     row.cost_uncached = 0;
+    row.cost_client_only = 0;
   }
 }
 

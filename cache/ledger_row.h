@@ -67,8 +67,11 @@ struct LedgerRow {
   std::string price_version;
   config::Picodollars cost_actual = 0;
   config::Picodollars cost_uncached = 0;
+  /// With what the client and the provider cache by themselves alone (client_only.h).
+  config::Picodollars cost_client_only = 0;
   /// Tokens of the KB inside the prompt, estimated: what a fine-tuned model would not be sent.
   std::uint64_t kb_tokens_estimate = 0;
+  std::uint32_t client_markers = 0;         // places where the client itself asked for a write
   std::uint64_t request_bytes = 0;          // the client's body
   std::uint64_t inserted_bytes = 0;         // what Foreword put into it
   std::chrono::microseconds first_byte{0};  // from the request's start to the answer's head

@@ -30,6 +30,7 @@ char letter_of(GroupBy by) {
       return 'u';
     case GroupBy::none:
     case GroupBy::day:
+    case GroupBy::hour:
       break;
   }
   return '?';
@@ -100,6 +101,8 @@ std::string encode(const Rollup& rollup) {
   record.set_actual_high(high(sums.actual));
   record.set_uncached_low(low(sums.uncached));
   record.set_uncached_high(high(sums.uncached));
+  record.set_client_only_low(low(sums.client_only));
+  record.set_client_only_high(high(sums.client_only));
   record.set_first_us(rollup.first_us);
   record.set_last_us(rollup.last_us);
   return record.SerializeAsString();
@@ -125,6 +128,9 @@ Result<Rollup> decode_rollup(std::string_view value) {
   sums.kb_tokens_estimate = record.kb_tokens_estimate();
   sums.actual = joined(record.actual_high(), record.actual_low());
   sums.uncached = joined(record.uncached_high(), record.uncached_low());
+  sums.client_only = record.has_client_only_low()
+                         ? joined(record.client_only_high(), record.client_only_low())
+                         : sums.actual;
   rollup.first_us = record.first_us();
   rollup.last_us = record.last_us();
   return rollup;

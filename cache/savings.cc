@@ -23,6 +23,11 @@ std::string day_text(std::uint32_t day) {
   return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
 }
 
+std::string hour_text(std::uint32_t hour) {
+  const auto of_day = std::to_string(hour % kHoursADay);
+  return day_text(hour / kHoursADay) + (of_day.size() < 2 ? "T0" : "T") + of_day + ":00:00Z";
+}
+
 /// What a group is called; of a value that a row does not have, too.
 std::string group_name(GroupBy by, std::string_view value) {
   if (!value.empty()) return std::string(value);
@@ -40,6 +45,7 @@ const std::string& value_of(const LedgerRow& row, GroupBy by) {
     case GroupBy::none:
     case GroupBy::model:
     case GroupBy::day:
+    case GroupBy::hour:
       break;
   }
   return row.model;
@@ -62,18 +68,19 @@ class Adder {
     Rollup one;
     one.add(row);
     const auto hours = static_cast<std::uint32_t>(milliseconds_of(row.id) / kHourMs);
-    add_to_total(row.model, hours / kHoursADay, one);
+    add_to_total(row.model, hours, one);
     if (has_groups_of_its_own()) add_to_group(value_of(row, by_), one.sums);
   }
-  /// Of one model.
-  void add_to_total(std::string_view model, std::uint32_t day, const Rollup& part) {
+  /// Of one model, and of an hour or of the day that begins with it.
+  void add_to_total(std::string_view model, std::uint32_t hour, const Rollup& part) {
     if (part.sums.requests == 0) return;
     all_ += part;
     if (part.sums.unpriced > 0) {
       sums_of(result_.unpriced_models, group_name(GroupBy::model, model)) += part.sums.unpriced;
     }
     if (by_ == GroupBy::model) add_to_group(model, part.sums);
-    if (by_ == GroupBy::day) sums_of(result_.groups, day_text(day)) += part.sums;
+    if (by_ == GroupBy::day) sums_of(result_.groups, day_text(hour / kHoursADay)) += part.sums;
+    if (by_ == GroupBy::hour) sums_of(result_.groups, hour_text(hour)) += part.sums;
   }
   void add_to_group(std::string_view value, const SavingsSums& part) {
     sums_of(result_.groups, group_name(by_, value)) += part;
@@ -128,17 +135,19 @@ class RangeReader {
   Result<void> hours_and_days(std::uint64_t first, std::uint64_t last) {
     const auto first_day = (first + kHoursADay - 1) / kHoursADay;
     const auto last_day = last / kHoursADay;
-    if (first_day >= last_day) return rollups(Resolution::hour, first, last);
+    if (first_day >= last_day || by_ == GroupBy::hour) {
+      return rollups(Resolution::hour, first, last);
+    }
     if (auto done = rollups(Resolution::hour, first, first_day * kHoursADay); !done) return done;
     if (auto done = rollups(Resolution::day, first_day, last_day); !done) return done;
     return rollups(Resolution::hour, last_day * kHoursADay, last);
   }
 
   Result<void> rollups(Resolution resolution, std::uint64_t first, std::uint64_t last) {
-    const std::uint32_t in_a_day = resolution == Resolution::day ? 1 : kHoursADay;
+    const std::uint32_t hours = resolution == Resolution::day ? kHoursADay : 1;
     const auto total = scan(resolution, GroupBy::model, first, last,
                             [&](const RollupKey& key, const Rollup& part) {
-                              adder_.add_to_total(key.value, key.bucket / in_a_day, part);
+                              adder_.add_to_total(key.value, key.bucket * hours, part);
                             });
     if (!total || !adder_.has_groups_of_its_own()) return total;
     return scan(resolution, by_, first, last, [&](const RollupKey& key, const Rollup& part) {
@@ -214,13 +223,14 @@ Result<void> add_up(const Store::Moment& now, Savings& result, GroupBy by) {
 }  // namespace
 
 std::optional<GroupBy> parse_group_by(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, GroupBy>, 6> kNames = {{
+  constexpr std::array<std::pair<std::string_view, GroupBy>, 7> kNames = {{
       {"none", GroupBy::none},
       {"model", GroupBy::model},
       {"kb", GroupBy::kb},
       {"label", GroupBy::label},
       {"upstream", GroupBy::upstream},
       {"day", GroupBy::day},
+      {"hour", GroupBy::hour},
   }};
   for (const auto& [known, group_by] : kNames) {
     if (known == name) return group_by;
@@ -241,6 +251,7 @@ void SavingsSums::add(const LedgerRow& row) {
   kb_tokens_estimate += row.kb_tokens_estimate;
   actual += row.cost_actual;
   uncached += row.cost_uncached;
+  client_only += row.cost_client_only;
 }
 
 SavingsSums& SavingsSums::operator+=(const SavingsSums& other) {
@@ -253,6 +264,7 @@ SavingsSums& SavingsSums::operator+=(const SavingsSums& other) {
   kb_tokens_estimate += other.kb_tokens_estimate;
   actual += other.actual;
   uncached += other.uncached;
+  client_only += other.client_only;
   return *this;
 }
 
@@ -268,6 +280,7 @@ SavingsSums& SavingsSums::operator-=(const SavingsSums& other) {
   kb_tokens_estimate -= other.kb_tokens_estimate;
   actual -= other.actual;
   uncached -= other.uncached;
+  client_only -= other.client_only;
   return *this;
 }
 

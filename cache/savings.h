@@ -20,7 +20,7 @@
 
 namespace foreword::cache {
 
-enum class GroupBy : std::uint8_t { none, model, kb, label, upstream, day };
+enum class GroupBy : std::uint8_t { none, model, kb, label, upstream, day, hour };
 /// The enumerators by name: "model", "kb", ...
 [[nodiscard]] std::optional<GroupBy> parse_group_by(std::string_view name);
 
@@ -36,7 +36,10 @@ struct SavingsSums {
   std::uint64_t kb_tokens_estimate = 0;
   config::PicodollarTotal actual = 0;
   config::PicodollarTotal uncached = 0;
+  config::PicodollarTotal client_only = 0;
   [[nodiscard]] config::PicodollarTotal saved() const { return uncached - actual; }
+  /// Of what was saved, the part that nobody but Foreword caused.
+  [[nodiscard]] config::PicodollarTotal caused() const { return client_only - actual; }
   void add(const LedgerRow& row);
   SavingsSums& operator+=(const SavingsSums& other);
   /// Takes back what was added, exactly.
@@ -55,14 +58,15 @@ struct Savings {
   std::optional<config::TimePoint> last;
   SavingsSums total;
   /// By the value of the group, in its order; empty for GroupBy::none. No value is "(none)" (kb,
-  /// label) or "(unknown)" (model, upstream); days are YYYY-MM-DD in UTC.
+  /// label) or "(unknown)" (model, upstream); days are YYYY-MM-DD,
+  /// hours YYYY-MM-DDTHH:00:00Z, both in UTC.
   std::map<std::string, SavingsSums> groups;
   /// How many of `total.unpriced` are of which model, "(unknown)" among them; bounded like groups.
   std::map<std::string, std::uint64_t> unpriced_models;
 };
 
 /// Whole hours and days come from sums that are kept up to date, the ends of the range from rows:
-/// a year takes as long as it has days and groups.
+/// a year takes as long as it has days and groups. By hour, as long as it has hours.
 [[nodiscard]] config::Result<Savings> savings(const Store& store, const TimeRange& range,
                                               GroupBy group_by);
 

@@ -8,14 +8,20 @@
 #include <fmt/format.h>
 
 #include "cache/advice.h"
+#include "cache/kb_warmth.h"
+#include "cache/misses.h"
 #include "cache/savings.h"
+#include "cache/spending.h"
 #include "proxy/admin_json.h"
 #include "proxy/admin_ledger.h"
 #include "proxy/admin_query.h"
+#include "proxy/admin_routes.h"
 #include "proxy/advice_json.h"
+#include "proxy/advice_question.h"
 #include "proxy/explanation.h"
 #include "proxy/metrics_page.h"
 #include "proxy/net.h"
+#include "proxy/static_files.h"
 #include "proxy/time_text.h"
 
 namespace foreword::proxy {
@@ -47,11 +53,48 @@ bool same_secret(std::string_view given, std::string_view expected) {
          CRYPTO_memcmp(given.data(), expected.data(), given.size()) == 0;
 }
 
+/// By hour an answer has a line for each.
+constexpr std::chrono::days kMostDaysByHour{31};
+
+constexpr std::string_view kApi = "/api/";
+
+std::string_view path_of(std::string_view target) {
+  return target.substr(0, target.find('?'));
+}
+
+/// A browser sends no token for a page and its files; they tell nothing, and ask for it.
+bool is_page(const AdminRequest& request) {
+  const auto path = path_of(request.target);
+  return !path.starts_with(kApi) && find_static_file(path) != nullptr;
+}
+
+AdminResponse show(const StaticFile& file, std::string_view if_none_match) {
+  AdminResponse response;
+  response.content_type = file.content_type;
+  response.entity_tag = entity_tag(file);
+  if (has_tag(if_none_match, response.entity_tag)) {
+    response.status = 304;
+  } else {
+    response.body = file.bytes;
+  }
+  return response;
+}
+
+AdminResponse unknown_path() {
+  std::string paths;
+  for (const auto& route : admin_routes()) {
+    paths += paths.empty() ? "" : ", ";
+    paths += route.path;
+  }
+  return error_response(404, "no such path; there are " + paths);
+}
+
 }  // namespace
 
 std::optional<AdminResponse> AdminApi::refuse(const AdminRequest& request) const {
   constexpr std::string_view kBearer = "Bearer ";
   if (!token_.empty()) {
+    if (is_page(request)) return std::nullopt;
     const auto& given = request.authorization;
     if (!given.starts_with(kBearer) || !same_secret(given.substr(kBearer.size()), token_)) {
       return error_response(401,
@@ -66,11 +109,13 @@ std::optional<AdminResponse> AdminApi::refuse(const AdminRequest& request) const
 
 AdminResponse AdminApi::route(AdminRequest request) {
   const auto question = request.target.find('?');
-  const auto path = request.target.substr(0, question);
+  const auto path = path_of(request.target);
   const auto query =
       question == std::string_view::npos ? std::string_view() : request.target.substr(question + 1);
   const bool reads = request.method == "GET" || request.method == "HEAD";
   constexpr std::string_view kRequests = "/api/requests/";
+  const auto* file = find_static_file(path);
+  if (file == nullptr && find_admin_route(path) == nullptr) return unknown_path();
   if (AdminKbs::knows(path)) {
     return kbs_.answer(request.method, path, query, std::move(request.body));
   }
@@ -78,21 +123,20 @@ AdminResponse AdminApi::route(AdminRequest request) {
     return prices_.answer(request.method, path, query, std::move(request.body));
   }
   if (!reads) return error_response(405, "this path takes GET");
+  if (file != nullptr) return show(*file, request.if_none_match);
   if (path == "/healthz" || path == "/readyz") return json_response(200, {{"status", "ok"}});
   if (path == "/metrics") return {200, kMetricsContentType, metrics_page(services_)};
   if (path == "/api/status") return status();
   if (path == "/api/savings") return savings(query);
+  if (path == "/api/spending") return spending(query);
+  if (path == "/api/misses") return misses(query);
+  if (path == "/api/warmth") return warmth();
   if (path == "/api/advice") return advice(query);
   if (path == "/api/explanation") return explanation(services_, store_, query);
   if (path == "/api/ledger") return ledger_page(services_, store_, query);
   if (path == "/api/requests") return requests(query);
   if (path.starts_with(kRequests)) return one_request(path.substr(kRequests.size()));
-  return error_response(
-      404,
-      "no such path; there are /api/savings, /api/advice, /api/requests, /api/requests/ID, "
-      "/api/explanation, /api/ledger, /api/kbs, /api/kbs/NAME, "
-      "/api/kbs/NAME/diff, /api/prices, /api/prices/check, /api/status, /metrics, /healthz, "
-      "/readyz");
+  return unknown_path();
 }
 
 AdminResponse AdminApi::savings(std::string_view query) {
@@ -101,8 +145,15 @@ AdminResponse AdminApi::savings(std::string_view query) {
   auto group_by = cache::GroupBy::none;
   if (const auto by = query_parameter(query, "by")) {
     const auto parsed = cache::parse_group_by(*by);
-    if (!parsed) return error_response(400, "by is one of model, kb, label, upstream, day");
+    if (!parsed) return error_response(400, "by is one of model, kb, label, upstream, day, hour");
     group_by = *parsed;
+  }
+  if (group_by == cache::GroupBy::hour) {
+    const auto to = range.to.value_or(services_.now());
+    if (!range.from || to - *range.from > kMostDaysByHour) {
+      return error_response(400, fmt::format("by=hour takes a from, at most {} days before to",
+                                             kMostDaysByHour.count()));
+    }
   }
   services_.ledger.flush();
   const auto result = cache::savings(store_, range, group_by);
@@ -110,16 +161,45 @@ AdminResponse AdminApi::savings(std::string_view query) {
   return json_response(200, to_json(*result));
 }
 
-AdminResponse AdminApi::advice(std::string_view query) {
+AdminResponse AdminApi::spending(std::string_view query) {
   cache::TimeRange range;
   if (!read_range(query, range)) return error_response(400, kRangeForm);
   services_.ledger.flush();
+  const auto result = cache::spending(store_, range, services_.models.now());
+  if (!result) return failed_response(result.error());
+  return json_response(200, to_json(*result));
+}
+
+AdminResponse AdminApi::misses(std::string_view query) {
+  cache::TimeRange range;
+  if (!read_range(query, range)) return error_response(400, kRangeForm);
+  services_.ledger.flush();
+  const auto result = cache::misses(store_, range, services_.models.now());
+  if (!result) return failed_response(result.error());
+  return json_response(200, to_json(*result));
+}
+
+AdminResponse AdminApi::warmth() {
+  services_.ledger.flush();
+  const auto now = services_.now();
+  const auto result = cache::kb_warmth(store_, services_.models.now(), now);
+  if (!result) return failed_response(result.error());
+  json::array list;
+  for (const auto& entry : *result) list.push_back(to_json(entry, now));
+  return json_response(200, {{"now", to_rfc3339(now)}, {"warmth", std::move(list)}});
+}
+
+AdminResponse AdminApi::advice(std::string_view query) {
+  cache::TimeRange range;
+  if (!read_range(query, range)) return error_response(400, kRangeForm);
+  const auto settings = assumptions_asked_for(query, services_.settings.finetune);
+  if (!settings) return error_response(400, settings.error().message);
+  services_.ledger.flush();
   auto traffic = cache::traffic(store_, range);
   if (!traffic) return failed_response(traffic.error());
-  const auto& settings = services_.settings.finetune;
   const auto advice =
-      cache::advice(*std::move(traffic), settings, services_.models.now(), services_.now());
-  return json_response(200, to_json(advice, settings));
+      cache::advice(*std::move(traffic), *settings, services_.models.now(), services_.now());
+  return json_response(200, to_json(advice, *settings));
 }
 
 AdminResponse AdminApi::requests(std::string_view query) {

@@ -33,9 +33,12 @@ class AdminApi {
  private:
   [[nodiscard]] AdminResponse route(AdminRequest request);
   [[nodiscard]] AdminResponse savings(std::string_view query);
+  [[nodiscard]] AdminResponse spending(std::string_view query);
+  [[nodiscard]] AdminResponse misses(std::string_view query);
   [[nodiscard]] AdminResponse advice(std::string_view query);
   [[nodiscard]] AdminResponse requests(std::string_view query);
   [[nodiscard]] AdminResponse one_request(std::string_view id);
+  [[nodiscard]] AdminResponse warmth();
   [[nodiscard]] AdminResponse status() const;
 
   const Services& services_;

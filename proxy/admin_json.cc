@@ -36,11 +36,21 @@ json::object sums_json(const cache::SavingsSums& sums) {
           {"kb_tokens_estimate", sums.kb_tokens_estimate},
           {"actual_usd", config::to_usd(sums.actual)},
           {"uncached_usd", config::to_usd(sums.uncached)},
-          {"saved_usd", config::to_usd(sums.saved())}};
+          {"client_only_usd", config::to_usd(sums.client_only)},
+          {"saved_usd", config::to_usd(sums.saved())},
+          {"caused_usd", config::to_usd(sums.caused())}};
 }
 
 json::value time_or_null(const std::optional<config::TimePoint>& at) {
   return at ? json::value(to_rfc3339(*at)) : json::value(nullptr);
+}
+
+/// What a question that reads rows looked at.
+json::object window_json(const cache::RowWindow& window) {
+  return {{"rows", window.rows},
+          {"first", time_or_null(window.first)},
+          {"last", time_or_null(window.last)},
+          {"has_older_rows", window.is_cut}};
 }
 
 }  // namespace
@@ -73,7 +83,9 @@ json::object to_json(const cache::LedgerRow& row) {
           {"price_version", text_or_null(row.price_version)},
           {"cost_usd", config::to_usd(row.cost_actual)},
           {"uncached_usd", config::to_usd(row.cost_uncached)},
+          {"client_only_usd", config::to_usd(row.cost_client_only)},
           {"saved_usd", config::to_usd(row.cost_uncached - row.cost_actual)},
+          {"client_markers", row.client_markers},
           {"request_bytes", row.request_bytes},
           {"inserted_bytes", row.inserted_bytes},
           {"first_byte_ms", milliseconds(row.first_byte)},
@@ -91,19 +103,53 @@ json::object to_json(const cache::Savings& savings) {
           {"unpriced_models", std::move(unpriced)}};
 }
 
+json::object to_json(const cache::Spending& spending) {
+  json::object classes;
+  for (std::size_t i = 0; i < config::kTokenClasses; ++i) {
+    const auto token_class = static_cast<config::TokenClass>(i);
+    classes[config::name_of(token_class)] = {
+        {"tokens", spending.tokens[token_class]},
+        {"paid_usd", config::to_usd(spending.of(token_class))}};
+  }
+  return {{"looked_at", window_json(spending.window)},
+          {"paid_usd", config::to_usd(spending.paid)},
+          {"classes", std::move(classes)}};
+}
+
+json::object to_json(const cache::Misses& misses) {
+  json::array causes;
+  for (std::size_t i = 0; i < cache::kMissCauses; ++i) {
+    const auto cause = static_cast<cache::MissCause>(i);
+    const auto& miss = misses.of(cause);
+    causes.push_back({{"cause", cache::name_of(cause)},
+                      {"requests", miss.requests},
+                      {"tokens", miss.tokens},
+                      {"lost_usd", config::to_usd(miss.lost)},
+                      {"is_upper_bound", cause == cache::MissCause::not_asked_for}});
+  }
+  return {{"looked_at", window_json(misses.window)},
+          {"prompts", misses.prompts},
+          {"hits", misses.hits},
+          {"causes", std::move(causes)}};
+}
+
+json::object to_json(const cache::KbWarmth& warmth, config::TimePoint now) {
+  return {{"kb", warmth.kb},
+          {"upstream", warmth.upstream},
+          {"model", warmth.model},
+          {"kb_version", warmth.kb_version},
+          {"last_used", to_rfc3339(warmth.last_used)},
+          {"warm_until", to_rfc3339(warmth.warm_until)},
+          {"warm", warmth.warm_until > now},
+          {"promised", warmth.promised}};
+}
+
 json::object to_json(const cache::KbVersion& version, bool with_details) {
   json::object out{{"name", version.name},
                    {"version", config::to_hex(version.content_id)},
                    {"published", to_rfc3339(version.published)},
                    {"documents", version.documents.size()},
                    {"text_bytes", version.text_bytes()}};
-  if (!with_details) return out;
-  json::array documents;
-  for (const auto& document : version.documents) {
-    documents.push_back({{"path", document.path},
-                         {"hash", config::to_hex(document.hash)},
-                         {"bytes", document.bytes}});
-  }
   json::array layers;
   for (const auto& layer : version.layers) {
     layers.push_back({{"hash", config::to_hex(layer.hash)},
@@ -111,8 +157,15 @@ json::object to_json(const cache::KbVersion& version, bool with_details) {
                       {"text_bytes", layer.text_bytes},
                       {"escaped_bytes", layer.escaped_bytes}});
   }
-  out["document_list"] = std::move(documents);
   out["layers"] = std::move(layers);
+  if (!with_details) return out;
+  json::array documents;
+  for (const auto& document : version.documents) {
+    documents.push_back({{"path", document.path},
+                         {"hash", config::to_hex(document.hash)},
+                         {"bytes", document.bytes}});
+  }
+  out["document_list"] = std::move(documents);
   return out;
 }
 

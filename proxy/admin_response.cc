@@ -17,6 +17,15 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
   return std::nullopt;
 }
 
+std::vector<std::string> query_names(std::string_view query) {
+  const std::string terminated(query);
+  const auto parsed = boost::urls::parse_query(terminated);
+  std::vector<std::string> names;
+  if (!parsed) return names;
+  for (const auto& param : *parsed) names.emplace_back(param.key.decode());
+  return names;
+}
+
 AdminResponse json_response(unsigned status, const boost::json::value& body) {
   AdminResponse response;
   response.status = status;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/value.hpp>
 
@@ -20,6 +21,7 @@ struct AdminRequest {
   std::string_view host;
   std::string_view origin;
   std::string_view authorization;
+  std::string_view if_none_match;
   std::string body;
 };
 
@@ -27,11 +29,16 @@ struct AdminResponse {
   unsigned status = 200;
   std::string content_type = "application/json";
   std::string body;
+  /// Quoted; what has one may be kept, and is asked for again each time. Empty: not to be kept.
+  std::string entity_tag = {};
 };
 
 /// Decoded; nothing if the query does not have it.
 [[nodiscard]] std::optional<std::string> query_parameter(std::string_view query,
                                                          std::string_view name);
+
+/// Decoded, in their order; empty where the query is none.
+[[nodiscard]] std::vector<std::string> query_names(std::string_view query);
 
 [[nodiscard]] AdminResponse json_response(unsigned status, const boost::json::value& body);
 /// {"error": {"message": ...}}

@@ -34,15 +34,25 @@ AdminRequest to_admin(const HttpRequest& request) {
   out.host = view(request[http::field::host]);
   out.origin = view(request[http::field::origin]);
   out.authorization = view(request[http::field::authorization]);
+  out.if_none_match = view(request[http::field::if_none_match]);
   return out;
 }
+
+/// The page loads nothing from anywhere else, and nobody else shows it in a frame.
+constexpr const char* kContentPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 HttpResponse to_http(AdminResponse answer, const HttpRequest& request) {
   HttpResponse response;
   response.version(request.version());
   response.result(answer.status);
   response.set(http::field::content_type, answer.content_type);
-  response.set(http::field::cache_control, "no-store");
+  response.set("Content-Security-Policy", kContentPolicy);
+  response.set("X-Content-Type-Options", "nosniff");
+  response.set("Referrer-Policy", "no-referrer");
+  response.set(http::field::cache_control, answer.entity_tag.empty() ? "no-store" : "no-cache");
+  if (!answer.entity_tag.empty()) response.set(http::field::etag, answer.entity_tag);
   response.keep_alive(request.keep_alive());
   response.body() = std::move(answer.body);
   response.prepare_payload();

@@ -104,6 +104,21 @@ json::object bills_json(const cache::Advice& advice) {
   return out;
 }
 
+/// A day's share of the cheapest fine-tune's month.
+json::object cheapest_json(const cache::Advice& advice) {
+  constexpr PicodollarTotal kHoursAMonth = 730;
+  json::object out;
+  for (const auto estimate : config::kEstimates) {
+    const auto kind = advice.cheapest(estimate);
+    const auto total = advice.bill(kind, estimate).total();
+    out[config::name_of(estimate)] = {{"kind", cache::name_of(kind)},
+                                      {"words", words_for(kind)},
+                                      {"total_usd", config::to_usd(total)},
+                                      {"day_usd", config::to_usd(total * 24 / kHoursAMonth)}};
+  }
+  return out;
+}
+
 json::object break_even_json(const cache::ModelAdvice& model) {
   json::object out;
   for (const auto kind : cache::kFinetuneKinds) {
@@ -220,6 +235,9 @@ json::array assumptions_json(const cache::Advice& advice,
     for (const auto estimate : config::kEstimates) {
       entry[config::name_of(estimate)] = config::millionths_text(range[estimate]);
     }
+    entry["least"] = config::millionths_text(assumption.least);
+    entry["most"] = config::millionths_text(assumption.most);
+    entry["more_is_cheaper"] = assumption.more_is_cheaper;
     entry["source"] = is_default ? assumption.source : "the settings";
     out.push_back(std::move(entry));
   }
@@ -284,6 +302,7 @@ json::object to_json(const cache::Advice& advice, const config::FinetuneSettings
           {"month", month_json(advice)},
           {"hardware", settings.hardware},
           {"finetune", bills_json(advice)},
+          {"cheapest", cheapest_json(advice)},
           {"models", std::move(models)},
           {"cases", cases_json(advice)},
           {"assumptions", assumptions_json(advice, settings)}};

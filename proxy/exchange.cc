@@ -116,6 +116,7 @@ void understand(Exchange& exchange, Prompt& prompt, assembler::Scanner& scanner)
   }
   prompt.outline = std::move(*outline);
   settle_facts(exchange, *prompt.outline, prompt.facts);
+  prompt.facts.client_markers = client_markers(*prompt.outline);
   prompt.cached = cached_prompt(exchange, prompt.facts, prompt.kb.get(), *prompt.outline);
 }
 

@@ -137,6 +137,7 @@ void Warming::record(const config::Result<OwnAnswer>& answer, const AnswerMeter&
   price_row(services_.models.now(), usage, row_);
   // Without caching nobody would have sent it: all it costs is taken off the savings.
   row_.cost_uncached = 0;
+  row_.cost_client_only = 0;
   services_.ledger.append(row_);
 }
 

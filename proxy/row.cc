@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cache/client_only.h"
+
 namespace foreword::proxy {
 namespace {
 
@@ -59,6 +61,10 @@ std::string_view region_of(const config::UpstreamSettings& upstream) {
   return regional ? host.substr(0, host.size() - kRegional.size()) : std::string_view();
 }
 
+std::uint32_t client_markers(const assembler::Outline& outline) {
+  return static_cast<std::uint32_t>(outline.anthropic.markers.size() + outline.openai.breakpoints);
+}
+
 const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts) {
   return exchange.shard.services().models.now().find(exchange.call.upstream->provider, facts.model);
 }
@@ -91,11 +97,13 @@ void price_row(const config::ModelTable& models, const assembler::UsageMeter* us
   const auto cost = models.cost(*model, row.tokens, row.terms, row.started);
   row.cost_actual = cost.actual;
   row.cost_uncached = cost.uncached;
+  row.cost_client_only = cost.actual;
 }
 
 void price_stored_row(const config::ModelTable& models, cache::LedgerRow& row) {
   price_row(models, nullptr, row);
   if (row.label.starts_with("foreword/")) row.cost_uncached = 0;
+  if (row.priced) row.cost_client_only = cache::client_only_cost(models, row);
 }
 
 cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
@@ -117,6 +125,7 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   row.status = static_cast<std::uint16_t>(ending.status);
   row.outcome = ending.outcome;
   row.error = ending.error;
+  row.client_markers = facts.client_markers;
   row.request_bytes = facts.request_bytes;
   row.inserted_bytes = facts.inserted_bytes;
   row.first_byte = exchange.first_byte;
@@ -130,6 +139,9 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
     row.kb_version = facts.kb->version;
     const auto tokens = kb_tokens(exchange, facts, *facts.kb).tokens;
     row.kb_tokens_estimate = std::min(tokens, row.tokens.prompt());
+  }
+  if (row.priced) {
+    row.cost_client_only = cache::client_only_cost(exchange.shard.services().models.now(), row);
   }
   return row;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "assembler/outline.h"
 #include "cache/ledger_row.h"
 #include "proxy/answer_meter.h"
 #include "proxy/exchange.h"
@@ -19,6 +20,7 @@ struct PromptFacts {
   std::string_view placement;             // a constant's name
   std::string_view refused;               // likewise: why it was sent again; empty: it was not
   std::shared_ptr<const AttachedKbs> kb;  // nullptr: none went in
+  std::uint32_t client_markers = 0;       // the client's own
   std::uint64_t request_bytes = 0;
   std::uint64_t inserted_bytes = 0;
 };
@@ -29,6 +31,9 @@ struct Ending {
   std::string_view error;
   unsigned status = 0;
 };
+
+/// The places where the client asks for a cache write itself.
+[[nodiscard]] std::uint32_t client_markers(const assembler::Outline& outline);
 
 /// The table's entry for the requested model, or nullptr.
 [[nodiscard]] const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts);

@@ -158,6 +158,19 @@ TEST(LedgerRow, a_cost_below_zero_is_stored_as_unpriced) {
   EXPECT_EQ(stored.cost_uncached, 0);
 }
 
+// Field 32 is the last one of this row: two bytes of tag, one of number.
+TEST(LedgerRow, a_row_of_before_there_was_a_client_only_cost_claims_nothing) {
+  LedgerRow row = smallest_row();
+  row.priced = true;
+  row.cost_actual = 5;
+  row.cost_uncached = 9;
+  row.cost_client_only = 7;
+  std::string value = encode(row).value();
+  ASSERT_TRUE(value.ends_with("\x80\x02\x07"));
+  value.resize(value.size() - 3);
+  EXPECT_EQ(decode_ledger_row(value).value().cost_client_only, 5);
+}
+
 TEST(LedgerRow, long_text_is_cut_between_characters) {
   LedgerRow row = full_row();
   row.model = std::string(kMaxLedgerTextBytes - 1, 'm') + "\u00e4\u00e4";

@@ -52,6 +52,8 @@ inline LedgerRow full_row() {
   row.price_version = "2026-11-10";
   row.cost_actual = 123'456'789'012;
   row.cost_uncached = 987'654'321'098;
+  row.cost_client_only = 555'444'333'222;
+  row.client_markers = 3;
   row.kb_tokens_estimate = 200'000;
   row.request_bytes = 4321;
   row.inserted_bytes = 800'000;
@@ -87,6 +89,8 @@ inline void expect_same(const LedgerRow& got, const LedgerRow& expected) {
   EXPECT_EQ(got.price_version, expected.price_version);
   EXPECT_EQ(got.cost_actual, expected.cost_actual);
   EXPECT_EQ(got.cost_uncached, expected.cost_uncached);
+  EXPECT_EQ(got.cost_client_only, expected.cost_client_only);
+  EXPECT_EQ(got.client_markers, expected.client_markers);
   EXPECT_EQ(got.kb_tokens_estimate, expected.kb_tokens_estimate);
   EXPECT_EQ(got.request_bytes, expected.request_bytes);
   EXPECT_EQ(got.inserted_bytes, expected.inserted_bytes);

@@ -13,7 +13,8 @@ namespace {
 
 using config::PicodollarTotal;
 
-constexpr std::int64_t kDayMs = 24 * 3600 * 1000;
+constexpr std::int64_t kHourMs = 3600 * 1000;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
 
 class SavingsTest : public StoreFixture {
  protected:
@@ -70,6 +71,7 @@ LedgerRow random_row(std::mt19937_64& random, std::uint64_t number) {
   if (row.priced) {
     row.cost_actual = static_cast<config::Picodollars>(random() >> 1);
     row.cost_uncached = static_cast<config::Picodollars>(random() >> 1);
+    row.cost_client_only = static_cast<config::Picodollars>(random() >> 1);
   }
   return row;
 }
@@ -78,7 +80,7 @@ LedgerRow random_row(std::mt19937_64& random, std::uint64_t number) {
 struct Plain {
   std::uint64_t requests = 0, estimated = 0, unpriced = 0, failed = 0, kb_tokens = 0;
   config::TokenCounts tokens;
-  PicodollarTotal actual = 0, uncached = 0;
+  PicodollarTotal actual = 0, uncached = 0, client_only = 0;
 };
 Plain plain_sum(const std::vector<LedgerRow>& rows) {
   Plain sum;
@@ -95,6 +97,7 @@ Plain plain_sum(const std::vector<LedgerRow>& rows) {
     }
     sum.actual += row.cost_actual;
     sum.uncached += row.cost_uncached;
+    sum.client_only += row.cost_client_only;
   }
   return sum;
 }
@@ -115,7 +118,9 @@ TEST_P(SavingsBy, groups_and_total_are_the_sums_of_the_rows) {
   EXPECT_EQ(result.total.tokens, plain.tokens);
   EXPECT_TRUE(result.total.actual == plain.actual);
   EXPECT_TRUE(result.total.uncached == plain.uncached);
+  EXPECT_TRUE(result.total.client_only == plain.client_only);
   EXPECT_TRUE(result.total.saved() == plain.uncached - plain.actual);
+  EXPECT_TRUE(result.total.caused() == plain.client_only - plain.actual);
 
   SavingsSums over_groups;
   for (const auto& [name, sums] : result.groups) {
@@ -138,7 +143,7 @@ TEST_P(SavingsBy, groups_and_total_are_the_sums_of_the_rows) {
 
 INSTANTIATE_TEST_SUITE_P(Every, SavingsBy,
                          testing::Values(GroupBy::none, GroupBy::model, GroupBy::kb, GroupBy::label,
-                                         GroupBy::upstream, GroupBy::day));
+                                         GroupBy::upstream, GroupBy::day, GroupBy::hour));
 
 TEST_F(SavingsTest, a_row_is_in_the_group_of_its_value) {
   LedgerRow row = priced_row(kDayMs + 5, 3, 7);
@@ -172,6 +177,17 @@ TEST_F(SavingsTest, days_begin_at_midnight_utc) {
   EXPECT_TRUE(days.contains("2026-11-24"));
 }
 
+TEST_F(SavingsTest, hours_are_named_by_their_begin_and_stay_apart) {
+  record(priced_row(kDayMs - 1, 1, 1));
+  record(priced_row(kDayMs, 1, 1));
+  record(priced_row(kDayMs + 9 * kHourMs, 1, 1));
+  const auto hours = savings(GroupBy::hour).groups;
+  EXPECT_EQ(hours.size(), 3u);
+  EXPECT_TRUE(hours.contains("2026-11-23T23:00:00Z"));
+  EXPECT_TRUE(hours.contains("2026-11-24T00:00:00Z"));
+  EXPECT_TRUE(hours.contains("2026-11-24T09:00:00Z"));
+}
+
 TEST_F(SavingsTest, more_values_than_memory_is_for_share_one_group) {
   for (std::uint64_t i = 0; i < kMaxSavingsGroups + 7; ++i) {
     LedgerRow row = smallest_row(0, i);
@@ -192,6 +208,22 @@ TEST_F(SavingsTest, totals_go_beyond_64_bits) {
 TEST_F(SavingsTest, a_cache_write_that_was_never_read_is_a_loss) {
   record(priced_row(0, 125, 100));
   EXPECT_TRUE(savings().total.saved() == -25);
+}
+
+// The last two fields of a sum, both nothing here, as two bytes each.
+TEST_F(SavingsTest, sums_of_before_there_was_a_client_only_cost_claim_nothing) {
+  record(priced_row(0, 5, 7));
+  ASSERT_TRUE(savings().total.client_only == 0);
+  std::vector<Write> older;
+  ASSERT_TRUE(store().scan(Family::rollups, {}, {}, [&](std::string_view key, std::string_view v) {
+    EXPECT_TRUE(v.ends_with(std::string_view("\x70\0\x78\0", 4)));
+    older.push_back({Family::rollups, std::string(key), std::string(v.substr(0, v.size() - 4))});
+    return true;
+  }));
+  ASSERT_TRUE(store().write(older, Durability::buffered));
+  const TimeRange whole_days{at_ms(0), at_ms(kDayMs)};
+  EXPECT_TRUE(savings(GroupBy::none, whole_days).total.client_only == 5);
+  EXPECT_TRUE(savings(GroupBy::none, whole_days).total.caused() == 0);
 }
 
 TEST_F(SavingsTest, only_rows_of_the_range_count) {
@@ -234,7 +266,8 @@ TEST(GroupByName, is_the_enumerators) {
   EXPECT_EQ(parse_group_by("label"), GroupBy::label);
   EXPECT_EQ(parse_group_by("upstream"), GroupBy::upstream);
   EXPECT_EQ(parse_group_by("day"), GroupBy::day);
-  EXPECT_FALSE(parse_group_by("hour"));
+  EXPECT_EQ(parse_group_by("hour"), GroupBy::hour);
+  EXPECT_FALSE(parse_group_by("minute"));
   EXPECT_FALSE(parse_group_by(""));
 }
 

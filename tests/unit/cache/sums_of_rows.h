@@ -44,6 +44,7 @@ inline void expect_same_sums(const SavingsSums& got, const SavingsSums& expected
   EXPECT_EQ(got.kb_tokens_estimate, expected.kb_tokens_estimate);
   EXPECT_TRUE(got.actual == expected.actual);
   EXPECT_TRUE(got.uncached == expected.uncached);
+  EXPECT_TRUE(got.client_only == expected.client_only);
 }
 
 /// All that savings() says of a range.

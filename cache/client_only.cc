@@ -1,0 +1,41 @@
+#include "cache/client_only.h"
+
+#include <algorithm>
+#include <array>
+
+namespace foreword::cache {
+namespace {
+
+using config::TokenClass;
+
+/// Reads first: where the knowledge base was read, what was written is the conversation's.
+constexpr std::array kCached{TokenClass::cache_read, TokenClass::cache_write_5m,
+                             TokenClass::cache_write_1h, TokenClass::cache_write_30m,
+                             TokenClass::cache_write_12h};
+
+bool is_cached_by_foreword_alone(const LedgerRow& row) {
+  return row.placement == "inserted" && row.client_markers == 0;
+}
+
+config::TokenCounts with_kb_plain(config::TokenCounts tokens, std::uint64_t kb) {
+  for (const auto cached : kCached) {
+    const auto moved = std::min(kb, tokens[cached]);
+    tokens[cached] -= moved;
+    tokens[TokenClass::input] += moved;
+    kb -= moved;
+  }
+  return tokens;
+}
+
+}  // namespace
+
+config::Picodollars client_only_cost(const config::ModelTable& models, const LedgerRow& row) {
+  if (row.label.starts_with("foreword/")) return 0;
+  const auto* model = models.find(row.provider, row.model);
+  if (model == nullptr || !is_cached_by_foreword_alone(row)) return row.cost_actual;
+  const auto tokens = with_kb_plain(row.tokens, row.kb_tokens_estimate);
+  if (tokens == row.tokens) return row.cost_actual;
+  return models.cost(*model, tokens, row.terms, row.started).actual;
+}
+
+}  // namespace foreword::cache
