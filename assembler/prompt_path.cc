@@ -81,8 +81,8 @@ void put_in_order(std::vector<Mark>& marks) {
   std::ranges::sort(marks, [](const Mark& a, const Mark& b) {
     return a.position != b.position ? a.position < b.position : a.lifetime > b.lifetime;
   });
-  const auto twice = std::ranges::unique(marks, {}, &Mark::position);
-  marks.erase(twice.begin(), twice.end());
+  const auto at_one = [](const Mark& a, const Mark& b) { return a.position == b.position; };
+  marks.erase(std::unique(marks.begin(), marks.end(), at_one), marks.end());
 }
 
 /// Whether the knowledge base is to be written, or stays, for the longer time. Without a use before
