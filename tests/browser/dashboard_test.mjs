@@ -8,8 +8,12 @@ const ROWS = 100_000;
 const FIRST_PAINT_MS = 1000;
 
 let dashboard;
+/** For who only looks. */
+let open;
 before(async () => {
   dashboard = await openDashboard({ rows: ROWS });
+  open = await openPage(dashboard);
+  await isReady(open.page);
 });
 after(() => dashboard?.close());
 
@@ -49,8 +53,7 @@ describe('the dashboard of 100,000 requests', () => {
   });
 
   it('says what was saved, as the API does', async () => {
-    const { page, close } = await openPage(dashboard);
-    await isReady(page);
+    const { page } = open;
     const { total } = await answer('/api/savings');
     const cents = (usd) => Number(usd).toLocaleString('en-US',
       { style: 'currency', currency: 'USD' });
@@ -59,12 +62,10 @@ describe('the dashboard of 100,000 requests', () => {
     assert.ok(against.includes(cents(total.actual_usd)), against);
     assert.ok(against.includes(cents(total.uncached_usd)), against);
     assert.match(await visible(page, '#saved-notes'), /estimated.*without a price.*in-house-8b/s);
-    await close();
   });
 
   it('draws every chart and fills every table from the ledger', async () => {
-    const { page, close } = await openPage(dashboard);
-    await isReady(page);
+    const { page } = open;
     assert.ok(await inkOf(page, '#cost-chart') > 500);
     assert.ok(await inkOf(page, '#hit-chart') > 500);
     for (const table of ['by-class', 'by-model', 'by-kb', 'by-label', 'losses-table', 'bills',
@@ -72,18 +73,15 @@ describe('the dashboard of 100,000 requests', () => {
       assert.ok(await page.locator(`#${table} tbody tr`).count() > 1, table);
     }
     assert.equal(await page.locator('#kb-list .card').count(), 2);
-    await close();
   });
 
   it('asks no other host, keeps its own policy and complains of nothing', async () => {
-    const { page, complaints, asked, close } = await openPage(dashboard);
-    await isReady(page);
+    const { page, complaints, asked } = open;
     const policy = (await fetch(`${dashboard.admin}/`)).headers.get('content-security-policy');
     assert.match(policy, /default-src 'none'/);
     assert.match(policy, /script-src 'self';/);
     assert.deepEqual(asked.filter((url) => !url.startsWith(dashboard.admin)), []);
     assert.deepEqual(complaints, []);
-    await close();
   });
 
   it('asks the proxy anew when a slider moves, by keyboard, and shows its verdict', async () => {
@@ -110,8 +108,7 @@ describe('the dashboard of 100,000 requests', () => {
   });
 
   it('shows all that is known of a request, and gives the focus back', async () => {
-    const { page, complaints, close } = await openPage(dashboard);
-    await isReady(page);
+    const { page, complaints } = open;
     const [latest] = (await answer('/api/requests?limit=1')).requests;
     const first = page.locator('#requests-table tbody button').first();
     await first.focus();
@@ -123,12 +120,10 @@ describe('the dashboard of 100,000 requests', () => {
     await page.keyboard.press('Escape');
     assert.ok(await first.evaluate((button) => button === document.activeElement));
     assert.deepEqual(complaints, []);
-    await close();
   });
 
   it('tells the days of a chart by the arrow keys', async () => {
-    const { page, close } = await openPage(dashboard);
-    await isReady(page);
+    const { page } = open;
     const chart = page.locator('#cost-chart .drawing');
     await chart.focus();
     await page.keyboard.press('Home');
@@ -137,7 +132,6 @@ describe('the dashboard of 100,000 requests', () => {
     const next = await visible(page, '#cost-chart .readout');
     assert.match(oldest, /^\d{4}-\d\d-\d\d: .*paid \$/);
     assert.notEqual(next, oldest);
-    await close();
   });
 
   it('shows other periods: by the hour for a week, and everything', async () => {
@@ -178,14 +172,12 @@ describe('the page in other surroundings', () => {
   }
 
   it('has a name for everything that takes the focus', async () => {
-    const { page, close } = await openPage(dashboard);
-    await isReady(page);
+    const { page } = open;
     const nameless = await page.evaluate(() =>
       [...document.querySelectorAll('a, button, input, summary, [tabindex="0"]')]
         .filter((one) => !(one.textContent.trim() || one.getAttribute('aria-label') ||
           one.labels?.length > 0))
         .map((one) => one.outerHTML));
     assert.deepEqual(nameless, []);
-    await close();
   });
 });
