@@ -27,3 +27,7 @@ if(FOREWORD_SANITIZE)
     endif()
   endif()
 endif()
+if(FOREWORD_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # It takes the files that a unit is made of for headers.
+  target_compile_options(foreword_flags INTERFACE -Wno-subobject-linkage)
+endif()
