@@ -1,7 +1,6 @@
 #include "assembler/prompt_path.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "assembler/mark_choice.h"
 #include "assembler/prefix.h"
@@ -36,11 +35,8 @@ std::size_t in_front_of_knowledge(const Outline& outline) {
   return static_cast<std::size_t>(others - outline.segments.begin());
 }
 
-config::PromptPrefix prefix_of(const Segment& segment) {
-  config::PromptPrefix prefix;
-  prefix.kind = segment.kind == SegmentKind::message_block ? PrefixKind::body : PrefixKind::head;
-  prefix.markable = segment.markable != Markable::no;
-  return prefix;
+PrefixKind kind_of(const Segment& segment) {
+  return segment.kind == SegmentKind::message_block ? PrefixKind::body : PrefixKind::head;
 }
 
 double tokens_of(const Segment& segment, double bytes_per_token) {
@@ -121,21 +117,24 @@ PromptPath prompt_path(const Outline& outline, std::span<const PathLayer> layers
       outline, seed, {layer_hashes, path.before, level_of_knowledge(outline.operation)});
 
   double tokens = 0;
-  path.prefixes.reserve(hashes.size());
-  const auto add = [&](config::PromptPrefix prefix, double more) {
+  path.prefixes.resize(hashes.size());
+  auto next = path.prefixes.begin();
+  auto hash = hashes.begin();
+  const auto add = [&](PrefixKind kind, bool markable, double more) {
     tokens += more;
-    prefix.hash = hashes[path.prefixes.size()];
-    prefix.tokens = static_cast<std::uint32_t>(std::min<double>(std::llround(tokens), 0xffff'ffff));
-    path.prefixes.push_back(prefix);
+    next->hash = *hash++;
+    next->tokens = static_cast<std::uint32_t>(std::min(tokens + .5, 4294967295.0));
+    next->kind = kind;
+    next++->markable = markable;
   };
   const auto add_segments = [&](std::size_t begin, std::size_t end) {
     for (auto i = begin; i < end; ++i) {
       const Segment& segment = outline.segments[i];
-      add(prefix_of(segment), tokens_of(segment, bytes_per_token));
+      add(kind_of(segment), segment.markable != Markable::no, tokens_of(segment, bytes_per_token));
     }
   };
   add_segments(0, path.before);
-  for (const auto& layer : layers) add({{}, 0, PrefixKind::head, true}, layer.tokens);
+  for (const auto& layer : layers) add(PrefixKind::head, true, layer.tokens);
   add_segments(path.before, outline.segments.size());
   return path;
 }

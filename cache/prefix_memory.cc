@@ -38,10 +38,12 @@ std::string piece_key(std::string_view kind, std::size_t number) {
 struct Stripe {
   std::mutex mutex;
   PrefixTable table;
+  LatestPath latest;
 
   /// Forgets the quarter that was used least recently.
   void make_room(std::size_t most) {
     if (table.size() < most) return;
+    latest.forget();
     std::vector<std::uint32_t> times;
     times.reserve(table.size());
     for (const auto& [hash, node] : table) times.push_back(node.last);
@@ -125,7 +127,7 @@ Outlook PrefixMemory::outlook(const CacheScope& scope, std::span<const PromptPre
   Stripe& stripe = impl_->stripe_of(prefixes.front().hash);
   const std::scoped_lock lock(stripe.mutex, learned->mutex);
   learned->classes.advance(now);
-  const PrefixPath path(stripe.table, impl_->times, scope, prefixes, now);
+  const PrefixPath path(stripe.table, stripe.latest, impl_->times, scope, prefixes, now);
   outlook.runs = path.runs(learned->classes);
   outlook.seen = path.known();
   path.find_entries(outlook);
@@ -147,7 +149,7 @@ PrefixMemory::Receipt PrefixMemory::sent(const CacheScope& scope,
   const std::scoped_lock lock(stripe.mutex, learned->mutex);
   learned->classes.advance(now);
   stripe.make_room(impl_->prefixes_per_stripe);
-  PrefixPath path(stripe.table, impl_->times, scope, prefixes, now);
+  PrefixPath path(stripe.table, stripe.latest, impl_->times, scope, prefixes, now);
   path.use(learned->classes, learned->partings);
   if (!marks.empty() && marks.back().position > path.known()) learned->classes.tried();
   path.mark(marks, visible, receipt);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace foreword::cache {
 namespace {
@@ -25,6 +26,56 @@ template <class Count>
 void count_up(Count& count) {
   if (count != std::numeric_limits<Count>::max()) ++count;
 }
+
+}  // namespace
+
+/// What the uses of a prompt teach, told in one where neighbours teach the same: a conversation has
+/// a run for each of its turns.
+class Lesson {
+ public:
+  Lesson(ReuseClasses& classes, const ShortTimes& times, std::uint32_t now)
+      : classes_(classes), times_(times), now_(now) {}
+
+  void ended(ReuseClass use, std::uint32_t since, double weight) {
+    if (use != ended_use_ || since != ended_since_) tell_ended();
+    ended_use_ = use;
+    ended_since_ = since;
+    ended_ += weight;
+  }
+  void begun(ReuseClass use, double weight) {
+    if (use != begun_use_) tell_begun();
+    begun_use_ = use;
+    begun_ += weight;
+  }
+  /// REQUIRES: called at the end.
+  void tell() {
+    tell_ended();
+    tell_begun();
+  }
+
+ private:
+  void tell_ended() {
+    if (ended_ > 0) {
+      classes_.end(ended_use_, times_.time(ended_since_), times_.time(now_), ended_);
+    }
+    ended_ = 0;
+  }
+  void tell_begun() {
+    if (begun_ > 0) classes_.begin(begun_use_, times_.time(now_), begun_);
+    begun_ = 0;
+  }
+
+  ReuseClasses& classes_;
+  const ShortTimes& times_;
+  std::uint32_t now_;
+  ReuseClass ended_use_ = 0;
+  std::uint32_t ended_since_ = 0;
+  double ended_ = 0;
+  ReuseClass begun_use_ = 0;
+  double begun_ = 0;
+};
+
+namespace {
 
 void count_gap(PrefixNode& node, LastGap gap) {
   auto& counted = node.gaps[static_cast<std::size_t>(gap)];
@@ -79,20 +130,40 @@ void PartingHistogram::expect(std::uint32_t known, std::uint32_t count,
 
 // --- the path ----------------------------------------------------------------------------------
 
-PrefixPath::PrefixPath(PrefixTable& table, const ShortTimes& times, const CacheScope& scope,
-                       Prefixes prefixes, TimePoint now)
-    : table_(table), times_(times), scope_(scope), prefixes_(prefixes), now_(times.at_most(now)) {
-  known_.reserve(prefixes.size());
-  for (const auto& prefix : prefixes) {
-    const auto found = table.find(prefix.hash);
-    if (found == table.end()) break;
-    known_.push_back(&found->second);
-  }
-  if (!known_.empty()) {
-    known_tokens_ = prefixes[known_.size() - 1].tokens;
-    generation_ = known_.back()->generation + 1u;
+PrefixPath::PrefixPath(PrefixTable& table, LatestPath& latest, const ShortTimes& times,
+                       const CacheScope& scope, Prefixes prefixes, TimePoint now)
+    : table_(table),
+      latest_(latest),
+      times_(times),
+      scope_(scope),
+      prefixes_(prefixes),
+      now_(times.at_most(now)) {
+  const auto before = nodes_.size();
+  const bool goes_on =
+      before > 0 && before <= prefixes.size() && prefixes[before - 1].hash == latest.end;
+  if (!goes_on) nodes_.clear();
+  find_nodes(prefixes.size());
+  known_ = nodes_.size();
+  if (known_ > 0) {
+    latest.end = prefixes[known_ - 1].hash;
+    known_tokens_ = prefixes[known_ - 1].tokens;
+    generation_ = nodes_.back()->generation + 1u;
   }
   if (!prefixes.empty()) new_tokens_ = prefixes.back().tokens - known_tokens_;
+}
+
+PrefixPath::~PrefixPath() {
+  if (nodes_.size() > LatestPath::kMost) nodes_ = {};
+}
+
+/// Those of further positions up to `count`, as far as they are known.
+void PrefixPath::find_nodes(std::size_t count) {
+  nodes_.reserve(count);
+  while (nodes_.size() < count) {
+    const auto found = table_.find(prefixes_[nodes_.size()].hash);
+    if (found == table_.end()) return;
+    nodes_.push_back(&found->second);
+  }
 }
 
 LastGap PrefixPath::gap_since(std::uint32_t last) const {
@@ -101,63 +172,77 @@ LastGap PrefixPath::gap_since(std::uint32_t last) const {
   return gap <= scope_.extended ? LastGap::late : LastGap::longer;
 }
 
-ReuseClass PrefixPath::class_at(std::size_t index) const {
+void PrefixPath::find_class(std::size_t index, KnownClass& of) const {
+  const auto& node = *nodes_[index];
   const auto kind = prefixes_[index].kind;
-  if (index < known_.size()) {
-    const auto& node = *known_[index];
-    return class_of_known(kind, gap_since(node.last), node.uses, known_tokens_);
-  }
+  const auto uses = std::min<std::uint32_t>(node.uses, kMostUses);
+  if (of.uses == uses && of.last == node.last && of.kind == kind) return;
+  const auto gap = gap_since(node.last);
+  of = {kind, node.last, uses, gap, class_of_known(kind, gap, uses, known_tokens_)};
+}
+
+ReuseClass PrefixPath::class_of_new_at(std::size_t index) const {
+  const auto kind = prefixes_[index].kind;
   const bool tail = index + 1 == prefixes_.size() && kind == config::PrefixKind::body;
   return tail ? class_of_tail(generation_) : class_of_new(kind, generation_, new_tokens_);
 }
 
-/// Of all that is known, or all that is new in the request, the share of this position.
-float PrefixPath::weight_at(std::size_t index) const {
+/// Its share of `whole`, which is all that is known, or all that is new in the request.
+inline float PrefixPath::weight_at(std::size_t index, std::uint32_t whole) const {
   const auto before = index == 0 ? 0 : prefixes_[index - 1].tokens;
-  const auto whole = index < known_.size() ? known_tokens_ : new_tokens_;
   return whole == 0
              ? 0
              : static_cast<float>(prefixes_[index].tokens - before) / static_cast<float>(whole);
 }
 
 std::size_t PrefixPath::end_of_run(std::size_t begin) const {
+  const auto kind = prefixes_[begin].kind;
   std::size_t end = begin + 1;
-  if (begin < known_.size()) {
-    while (end < known_.size() && known_[end]->has_history_of(*known_[begin]) &&
-           prefixes_[end].kind == prefixes_[begin].kind) {
-      ++end;
-    }
-  } else {
-    const auto use = class_at(begin);
-    while (end < prefixes_.size() && class_at(end) == use) ++end;
+  if (begin < known_) {
+    const auto history = nodes_[begin]->history();
+    while (end < known_ && nodes_[end]->history() == history && prefixes_[end].kind == kind) ++end;
+    return end;
   }
-  return end;
+  // The last position may be of a class of its own.
+  while (end < prefixes_.size() && prefixes_[end].kind == kind) ++end;
+  const bool ends_prompt = end == prefixes_.size() && end - begin > 1;
+  const bool own_class = ends_prompt && class_of_new_at(end - 1) != class_of_new_at(begin);
+  return own_class ? end - 1 : end;
 }
 
-Outlook::Run PrefixPath::expect(std::size_t begin, const ReuseClasses& classes) const {
-  const auto use = class_at(begin);
-  const bool known = begin < known_.size();
+/// What its class says of a position; the class names the kind, and whether it is known.
+Outlook::Run PrefixPath::expect_of_class(ReuseClass use, std::size_t index,
+                                         const ReuseClasses& classes) const {
   const auto per_write =
-      classes.per_write(use, prefixes_[begin].kind, known ? known_tokens_ : new_tokens_);
-  Outlook::Run run{0, classes.chances(use).soon, per_write.late_gaps, per_write.uses};
-  if (known) {
-    const double brief = known_[begin]->gaps[0];
-    const double late = known_[begin]->gaps[1];
-    const double longer = known_[begin]->gaps[2];
-    const double writes = 1 + longer + kClassWrites;
-    run.soon = (brief + kClassGaps * run.soon) / (brief + late + longer + kClassGaps);
-    run.late_gaps = (late + kClassWrites * run.late_gaps) / writes;
-    run.uses = (brief + late + kClassWrites * run.uses) / writes;
-  }
-  return run;
+      classes.per_write(use, prefixes_[index].kind, index < known_ ? known_tokens_ : new_tokens_);
+  return {0, classes.chances(use).soon, per_write.late_gaps, per_write.uses};
+}
+
+/// And what its own history does.
+void PrefixPath::expect_of_own(const PrefixNode& node, Outlook::Run& run) {
+  const double brief = node.gaps[0];
+  const double late = node.gaps[1];
+  const double longer = node.gaps[2];
+  const double writes = 1 + longer + kClassWrites;
+  run.soon = (brief + kClassGaps * run.soon) / (brief + late + longer + kClassGaps);
+  run.late_gaps = (late + kClassWrites * run.late_gaps) / writes;
+  run.uses = (brief + late + kClassWrites * run.uses) / writes;
 }
 
 std::vector<Outlook::Run> PrefixPath::runs(const ReuseClasses& classes) const {
   std::vector<Outlook::Run> runs;
+  std::optional<ReuseClass> before;  // most are of the class of the run before
+  Outlook::Run of_class;
+  KnownClass known;
   for (std::size_t begin = 0; begin < prefixes_.size();) {
     const auto end = end_of_run(begin);
-    runs.push_back(expect(begin, classes));
-    runs.back().end = static_cast<std::uint32_t>(end);
+    if (begin < known_) find_class(begin, known);
+    const auto use = begin < known_ ? known.use : class_of_new_at(begin);
+    if (use != before) of_class = expect_of_class(use, begin, classes);
+    before = use;
+    auto& run = runs.emplace_back(of_class);
+    run.end = static_cast<std::uint32_t>(end);
+    if (begin < known_) expect_of_own(*nodes_[begin], run);
     begin = end;
   }
   return runs;
@@ -165,7 +250,7 @@ std::vector<Outlook::Run> PrefixPath::runs(const ReuseClasses& classes) const {
 
 void PrefixPath::find_entries(Outlook& outlook) const {
   for (std::uint32_t position = known(); position > 0; --position) {
-    const auto& node = *known_[position - 1];
+    const auto& node = *nodes_[position - 1];
     if (!live(node)) continue;
     const Outlook::Entry entry{position, node.lifetime, times_.time(node.visible),
                                times_.time(node.expires)};
@@ -179,11 +264,12 @@ void PrefixPath::find_entries(Outlook& outlook) const {
 
 std::vector<Outlook::Parting> PrefixPath::partings(const PartingHistogram& histogram) const {
   std::vector<Outlook::Parting> partings;
-  for (std::uint32_t position = 1; position <= known(); ++position) {
-    // This prompt leaves the common path where it stops to be known.
-    const double weight = known_[position - 1]->partings + (position == known() ? 1.0 : 0.0);
-    if (weight > 0) partings.push_back({position, weight});
+  for (std::uint32_t position = 1; position < known(); ++position) {
+    const auto counted = nodes_[position - 1]->partings;
+    if (counted > 0) partings.push_back({position, static_cast<double>(counted)});
   }
+  // This prompt leaves the common path where it stops to be known.
+  if (known() > 0) partings.push_back({known(), nodes_[known() - 1]->partings + 1.0});
   if (partings.size() > kMostPartings) {
     std::ranges::nth_element(partings, partings.begin() + kMostPartings, std::ranges::greater{},
                              &Outlook::Parting::weight);
@@ -195,48 +281,68 @@ std::vector<Outlook::Parting> PrefixPath::partings(const PartingHistogram& histo
 
 // --- what a use teaches --------------------------------------------------------------------------
 
-void PrefixPath::use_known(std::size_t begin, std::size_t end, ReuseClasses& classes) {
-  const auto use = class_at(begin);
-  const auto before = *known_[begin];
-  const auto gap = gap_since(before.last);
-  double ended = 0;
-  double begun = 0;
-  for (std::size_t i = begin; i < end; ++i) {
-    auto& node = *known_[i];
-    ended += node.weight;
-    node.weight = weight_at(i);
-    begun += node.weight;
-    node.open = use;
+void PrefixPath::use_known(Lesson& lesson) {
+  KnownClass known;
+  PrefixNode::History before;  // of the run
+  ReuseClass open = 0;         // of its first node
+  for (std::size_t i = 0; i < known_; ++i) {
+    auto& node = *nodes_[i];
+    const bool other_kind = i > 0 && prefixes_[i].kind != prefixes_[i - 1].kind;
+    if (i == 0 || other_kind || node.history() != before) {
+      before = node.history();
+      open = node.open;
+    }
+    find_class(i, known);
+    lesson.ended(open, node.last, node.weight);
+    node.weight = weight_at(i, known_tokens_);
+    lesson.begun(known.use, node.weight);
+    node.open = known.use;
     node.last = now_;
     count_up(node.uses);
-    count_gap(node, gap);
+    count_gap(node, known.gap);
   }
-  classes.end(before.open, times_.time(before.last), times_.time(now_), ended);
-  classes.begin(use, times_.time(now_), begun);
 }
 
 void PrefixPath::use(ReuseClasses& classes, PartingHistogram& histogram) {
-  if (!known_.empty()) {
-    histogram.add(known_.back()->from_end);
-    count_up(known_.back()->partings);
+  if (known_ > 0) {
+    auto& last = *nodes_[known_ - 1];
+    histogram.add(last.from_end);
+    count_up(last.partings);
   }
-  // Runs are told by what was before: none may change before the next one is found.
-  for (std::size_t begin = 0; begin < known_.size();) {
+  Lesson lesson(classes, times_, now_);
+  use_known(lesson);
+  add_new(lesson);
+  lesson.tell();
+}
+
+void PrefixPath::add_new(Lesson& lesson) {
+  bool moves = false;
+  for (std::size_t begin = known_; begin < prefixes_.size();) {
     const auto end = end_of_run(begin);
-    use_known(begin, end, classes);
+    // Beyond that it is laid out anew: larger, or without the traces of what was forgotten.
+    moves = moves || table_.size() + (end - begin) > table_.max_load();
+    add_new(begin, end, lesson);
     begin = end;
   }
-  for (std::size_t i = known_.size(); i < prefixes_.size(); ++i) {
+  if (!prefixes_.empty()) latest_.end = prefixes_.back().hash;
+  if (!moves) return;
+  nodes_.clear();
+  find_nodes(prefixes_.size());
+}
+
+void PrefixPath::add_new(std::size_t begin, std::size_t end, Lesson& lesson) {
+  PrefixNode node;
+  node.last = now_;
+  node.open = class_of_new_at(begin);
+  node.generation = static_cast<std::uint8_t>(std::min(generation_, 0xffu));
+  node.uses = 1;
+  for (std::size_t i = begin; i < end; ++i) {
     const auto behind = prefixes_.size() - i - 1;
-    PrefixNode node;
-    node.last = now_;
-    node.open = class_at(i);
-    node.weight = weight_at(i);
-    node.generation = static_cast<std::uint8_t>(std::min(generation_, 0xffu));
-    node.uses = 1;
+    node.weight = weight_at(i, new_tokens_);
     node.from_end = static_cast<std::uint8_t>(std::min<std::size_t>(behind, 0xff));
-    table_.insert_or_assign(prefixes_[i].hash, node);
-    classes.begin(node.open, times_.time(now_), node.weight);
+    const auto added = table_.insert_or_assign(prefixes_[i].hash, node).first;
+    nodes_.push_back(&added->second);
+    lesson.begun(node.open, node.weight);
   }
 }
 
@@ -286,7 +392,7 @@ void PrefixPath::find_shared(PrefixMemory::Receipt& receipt) const {
   for (std::uint32_t position = known(); position > 0; --position) {
     const double tokens = prefixes_[position - 1].tokens;
     if (tokens < least_tokens) return;
-    const auto& node = table_.find(prefixes_[position - 1].hash)->second;
+    const auto& node = *nodes_[position - 1];
     const bool shared = least_tokens > 0 || node.partings >= kSharingPrompts;
     if (!shared || !live(node)) continue;
     if (receipt.shared == 0) least_tokens = tokens * kNearlyAsMuch;

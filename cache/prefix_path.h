@@ -4,7 +4,9 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -33,7 +35,10 @@ class ShortTimes {
 
 /// 28 bytes: with its hash and its share of a table's empty places, at most 112.
 struct PrefixNode {
-  std::uint32_t last = 0;  // use, in ShortTimes
+  // What tells runs apart, in the first two words:
+  std::uint32_t last = 0;              // use, in ShortTimes
+  std::uint8_t uses = 0;               // as far as they matter
+  std::array<std::uint8_t, 3> gaps{};  // between its uses, by LastGap, as far as they matter
   // Of its entry at the provider. Expired long ago: it has none.
   std::uint32_t visible = 0;
   std::uint32_t expires = 0;
@@ -42,23 +47,47 @@ struct PrefixNode {
   std::uint16_t partings = 0;  // prompts that left their common path behind it
   // As far as they matter:
   std::uint8_t generation = 0;
-  std::uint8_t uses = 0;
-  std::uint8_t from_end = 0;           // positions behind it in the prompt that it came with
-  std::array<std::uint8_t, 3> gaps{};  // between its uses, by LastGap
+  std::uint8_t from_end = 0;  // positions behind it in the prompt that it came with
   config::Lifetime lifetime = config::Lifetime::brief;
   bool unbegun = false;  // the answer of its entry's writer has not begun
 
-  [[nodiscard]] bool has_history_of(const PrefixNode& other) const {
-    return last == other.last && uses == other.uses && gaps == other.gaps;
+  /// What was before: neighbours of which it is the same are one run.
+  struct History {
+    std::uint32_t last = 0;
+    std::uint32_t counts = 0;  // uses and gaps
+    bool operator==(const History&) const = default;
+  };
+  [[nodiscard]] History history() const {
+    const auto words = std::bit_cast<std::array<std::uint32_t, 7>>(*this);
+    return {words[0], words[1]};
   }
 };
-static_assert(sizeof(PrefixNode) <= 32);
+static_assert(sizeof(PrefixNode) == 28 && offsetof(PrefixNode, gaps) == 5);
 
 struct PrefixHash {
   using is_avalanching = void;
   std::size_t operator()(const config::Hash128& hash) const { return hash.low; }
 };
-using PrefixTable = boost::unordered_flat_map<config::Hash128, PrefixNode, PrefixHash>;
+/// Without a call of memcmp.
+struct SamePrefix {
+  bool operator()(const config::Hash128& a, const config::Hash128& b) const {
+    return ((a.low ^ b.low) | (a.high ^ b.high)) == 0;
+  }
+};
+using PrefixTable = boost::unordered_flat_map<config::Hash128, PrefixNode, PrefixHash, SamePrefix>;
+
+/// The nodes of the prompt that was looked up last in a table. Most look-ups are of the same prompt
+/// again, since outlook() comes before sent(), or of its conversation's next turn.
+struct LatestPath {
+  /// Longer ones are not kept.
+  static constexpr std::size_t kMost = 1 << 14;
+
+  std::vector<PrefixNode*> nodes;  // of its first positions
+  config::Hash128 end;             // of the last of them
+
+  /// REQUIRES: called when nodes of the table went or moved, but by PrefixPath.
+  void forget() { nodes.clear(); }
+};
 
 /// How far from the end of what was new in a prompt later ones left its path.
 class PartingHistogram {
@@ -79,15 +108,21 @@ class PartingHistogram {
   double total_ = 0;
 };
 
+class Lesson;
+
 class PrefixPath {
  public:
   using Prefixes = std::span<const config::PromptPrefix>;
 
-  /// All arguments have to outlive it, and the table may not change but by use().
-  PrefixPath(PrefixTable& table, const ShortTimes& times, const CacheScope& scope,
-             Prefixes prefixes, config::TimePoint now);
+  /// All arguments have to outlive it, and the table may not change but by use(). `latest`: always
+  /// the same with a table.
+  PrefixPath(PrefixTable& table, LatestPath& latest, const ShortTimes& times,
+             const CacheScope& scope, Prefixes prefixes, config::TimePoint now);
+  ~PrefixPath();
+  PrefixPath(const PrefixPath&) = delete;
+  PrefixPath& operator=(const PrefixPath&) = delete;
 
-  [[nodiscard]] std::uint32_t known() const { return static_cast<std::uint32_t>(known_.size()); }
+  [[nodiscard]] std::uint32_t known() const { return static_cast<std::uint32_t>(known_); }
   [[nodiscard]] std::vector<config::Outlook::Run> runs(const ReuseClasses& classes) const;
   void find_entries(config::Outlook& outlook) const;
   [[nodiscard]] std::vector<config::Outlook::Parting> partings(
@@ -103,11 +138,25 @@ class PrefixPath {
   void find_shared(PrefixMemory::Receipt& receipt) const;
 
  private:
-  [[nodiscard]] ReuseClass class_at(std::size_t index) const;
-  [[nodiscard]] float weight_at(std::size_t index) const;
+  /// The class of known positions with such a history, which most have that the one before had.
+  struct KnownClass {
+    config::PrefixKind kind{};
+    std::uint32_t last = 0;
+    std::uint32_t uses = 0;  // 0: none yet
+    LastGap gap{};
+    ReuseClass use = 0;
+  };
+  void find_class(std::size_t index, KnownClass& of) const;
+  [[nodiscard]] ReuseClass class_of_new_at(std::size_t index) const;
+  [[nodiscard]] float weight_at(std::size_t index, std::uint32_t whole) const;
   [[nodiscard]] std::size_t end_of_run(std::size_t begin) const;
-  [[nodiscard]] config::Outlook::Run expect(std::size_t begin, const ReuseClasses& classes) const;
-  void use_known(std::size_t begin, std::size_t end, ReuseClasses& classes);
+  [[nodiscard]] config::Outlook::Run expect_of_class(ReuseClass use, std::size_t index,
+                                                     const ReuseClasses& classes) const;
+  static void expect_of_own(const PrefixNode& node, config::Outlook::Run& run);
+  void find_nodes(std::size_t count);
+  void use_known(Lesson& lesson);
+  void add_new(Lesson& lesson);
+  void add_new(std::size_t begin, std::size_t end, Lesson& lesson);
   [[nodiscard]] std::uint32_t expiry(config::Lifetime lifetime) const;
   [[nodiscard]] LastGap gap_since(std::uint32_t last) const;
   [[nodiscard]] bool live(const PrefixNode& node) const { return now_ < node.expires; }
@@ -117,11 +166,14 @@ class PrefixPath {
   [[nodiscard]] PrefixNode* entry_in_reach(std::uint32_t position, std::uint32_t& found);
 
   PrefixTable& table_;
+  LatestPath& latest_;
   const ShortTimes& times_;
   const CacheScope& scope_;
   Prefixes prefixes_;
   std::uint32_t now_;
-  std::vector<PrefixNode*> known_;  // of the first positions
+  /// Of the first positions: those that are known; after use(), of all.
+  std::vector<PrefixNode*>& nodes_ = latest_.nodes;
+  std::size_t known_ = 0;  // before use()
   std::uint32_t known_tokens_ = 0;
   std::uint32_t new_tokens_ = 0;
   std::uint32_t generation_ = 1;

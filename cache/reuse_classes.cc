@@ -1,6 +1,7 @@
 #include "cache/reuse_classes.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -16,7 +17,7 @@ constexpr std::size_t kKinds = 2;
 constexpr std::size_t kGenerations = 3;
 constexpr std::size_t kNewSizes = 24;  // half octaves
 constexpr std::size_t kGaps = 3;
-constexpr std::size_t kUses = 4;
+constexpr std::size_t kUses = kMostUses;
 constexpr std::size_t kKnownSizes = 12;  // octaves
 
 constexpr std::size_t kNewKind = 1;
@@ -56,12 +57,22 @@ struct Chain {
   [[nodiscard]] const ReuseClass* end() const { return classes.data() + size; }
 };
 
-/// Sizes are counted in what a client of any kind can say in a line or two.
-constexpr double kUnitTokens = 512;
+/// Sizes are counted in what a client of any kind can say in a line or two, plus one.
+constexpr std::uint64_t kUnitTokens = 512;
+constexpr int kUnitBits = 9;
+static_assert(kUnitTokens == 1 << kUnitBits);
 
-std::size_t size_step(std::uint32_t tokens, double steps_per_octave, std::size_t sizes) {
-  const double octaves = std::log2(static_cast<double>(tokens) / kUnitTokens + 1);
-  return std::min(static_cast<std::size_t>(octaves * steps_per_octave), sizes - 1);
+std::size_t octave(std::uint32_t tokens, std::size_t sizes) {
+  const auto units = tokens / kUnitTokens + 1;
+  return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(units)) - 1, sizes - 1);
+}
+
+/// Half octaves of a number are octaves of its square.
+std::size_t half_octave(std::uint32_t tokens, std::size_t sizes) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 31;
+  const auto size = std::min(tokens + kUnitTokens, kMost);
+  return std::min<std::size_t>(
+      static_cast<std::size_t>(std::bit_width(size * size) - 1 - 2 * kUnitBits), sizes - 1);
 }
 
 std::size_t step(std::uint32_t count, std::size_t steps) {
@@ -76,7 +87,7 @@ bool is_reuse_class(std::uint32_t number) {
 
 ReuseClass class_of_new(PrefixKind kind, std::uint32_t generation, std::uint32_t new_tokens) {
   const auto row = static_cast<std::size_t>(kind) * kGenerations + step(generation, kGenerations);
-  return static_cast<ReuseClass>(kNewSize + row * kNewSizes + size_step(new_tokens, 2, kNewSizes));
+  return static_cast<ReuseClass>(kNewSize + row * kNewSizes + half_octave(new_tokens, kNewSizes));
 }
 
 ReuseClass class_of_tail(std::uint32_t generation) {
@@ -89,7 +100,7 @@ ReuseClass class_of_known(PrefixKind kind, LastGap gap, std::uint32_t uses,
       (static_cast<std::size_t>(gap) * kKinds + static_cast<std::size_t>(kind)) * kUses +
       step(uses, kUses);
   return static_cast<ReuseClass>(kKnownSize + row * kKnownSizes +
-                                 size_step(known_tokens, 1, kKnownSizes));
+                                 octave(known_tokens, kKnownSizes));
 }
 
 namespace {
@@ -159,11 +170,13 @@ void ReuseClasses::advance(config::TimePoint now) {
   const std::int64_t fine = now.time_since_epoch() / fine_;
   const std::int64_t coarse = now.time_since_epoch() / coarse_;
   if (first_ == 0) first_ = fine;
-  // After a ring's length all that was in it has been looked at.
-  fine_now_ = std::max(fine_now_, fine - static_cast<std::int64_t>(kFineSlots) - 1);
-  coarse_now_ = std::max(coarse_now_, coarse - static_cast<std::int64_t>(kCoarseSlots) - 1);
-  while (fine_now_ < fine) pass_fine(fine_now_++);
-  while (coarse_now_ < coarse) pass_coarse(coarse_now_++);
+  // After a ring's length all that was in it has been looked at, and it is empty.
+  for (std::size_t i = 0; i <= kFineSlots && fine_now_ < fine; ++i) pass_fine(fine_now_++);
+  for (std::size_t i = 0; i <= kCoarseSlots && coarse_now_ < coarse; ++i) {
+    pass_coarse(coarse_now_++);
+  }
+  fine_now_ = std::max(fine_now_, fine);
+  coarse_now_ = std::max(coarse_now_, coarse);
 }
 
 void ReuseClasses::pass_fine(std::int64_t slot) {

@@ -40,6 +40,8 @@ enum class LastGap : std::uint8_t { brief, late, longer };
                                       std::uint32_t new_tokens);
 /// The end of a request: it often holds what no other prompt says.
 [[nodiscard]] ReuseClass class_of_tail(std::uint32_t generation);
+/// More uses than this are one class.
+inline constexpr std::uint32_t kMostUses = 4;
 /// `uses`: before this one. `known_tokens`: of all that is known in its request.
 [[nodiscard]] ReuseClass class_of_known(config::PrefixKind kind, LastGap gap, std::uint32_t uses,
                                         std::uint32_t known_tokens);

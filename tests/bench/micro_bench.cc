@@ -17,6 +17,7 @@
 #include "assembler/scan.h"
 #include "assembler/splice.h"
 #include "bench/bodies.h"
+#include "bench/planner_bench.h"
 #include "config/hash128.h"
 #include "oracle/scan.h"
 #include "proxy/answer_meter.h"
@@ -167,11 +168,22 @@ void add_others() {
   add("meter", meter)->Args({16 << 10, 140})->Args({16 << 10, 64 << 10})->Args({1 << 20, 64 << 10});
 }
 
+void add_planner() {
+  add("decide/again", bench::decide_again);
+  add("decide/cold", bench::decide_cold);
+  add("decide/growing", bench::decide_growing);
+  for (const auto prefixes : {2'000, 300'000, 2'000'000}) {
+    const auto name = "remember/" + std::to_string(prefixes);
+    benchmark::RegisterBenchmark(name.c_str(), bench::remember)->Arg(prefixes)->Iterations(1);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   add_scans();
   add_others();
+  add_planner();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();
