@@ -235,6 +235,7 @@ bool PrefixMemory::restore(std::string_view key, std::string_view value) {
   const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (!key.starts_with(kStripeKey) || failed != std::errc() || number >= kStripes) return false;
   auto& stripe = impl_->stripes[number];
+  stripe.latest.forget();
   if (!decode(value, stripe.table)) return false;
   while (stripe.table.size() > impl_->prefixes_per_stripe) {
     stripe.make_room(impl_->prefixes_per_stripe);
