@@ -13,16 +13,22 @@ constexpr std::array kCached{TokenClass::cache_read, TokenClass::cache_write_5m,
                              TokenClass::cache_write_1h, TokenClass::cache_write_30m,
                              TokenClass::cache_write_12h};
 
-bool is_cached_by_foreword_alone(const LedgerRow& row) {
-  return row.placement == "inserted" && row.client_markers == 0;
+/// OpenAI marks the end of a prompt by itself.
+bool sets_marks_alone(const LedgerRow& row) {
+  return row.placed_markers > 0 && row.provider == config::Provider::anthropic;
 }
 
-config::TokenCounts with_kb_plain(config::TokenCounts tokens, std::uint64_t kb) {
+bool is_cached_by_foreword_alone(const LedgerRow& row) {
+  return (row.placement == "inserted" || sets_marks_alone(row)) && row.client_markers == 0;
+}
+
+/// So many of the cached ones.
+config::TokenCounts with_plain(config::TokenCounts tokens, std::uint64_t plain) {
   for (const auto cached : kCached) {
-    const auto moved = std::min(kb, tokens[cached]);
+    const auto moved = std::min(plain, tokens[cached]);
     tokens[cached] -= moved;
     tokens[TokenClass::input] += moved;
-    kb -= moved;
+    plain -= moved;
   }
   return tokens;
 }
@@ -33,7 +39,9 @@ config::Picodollars client_only_cost(const config::ModelTable& models, const Led
   if (row.label.starts_with("foreword/")) return 0;
   const auto* model = models.find(row.provider, row.model);
   if (model == nullptr || !is_cached_by_foreword_alone(row)) return row.cost_actual;
-  const auto tokens = with_kb_plain(row.tokens, row.kb_tokens_estimate);
+  // Without any breakpoint of the client's, those that Foreword set are why the rest is cached.
+  const auto plain = sets_marks_alone(row) ? row.tokens.prompt() : row.kb_tokens_estimate;
+  const auto tokens = with_plain(row.tokens, plain);
   if (tokens == row.tokens) return row.cost_actual;
   return models.cost(*model, tokens, row.terms, row.started).actual;
 }

@@ -68,6 +68,10 @@ const char* find_problem(const records::LedgerRow& record) {
   if (!record.priced() && (actual != 0 || uncached != 0 || client_only != 0)) {
     return "a cost without a price";
   }
+  if (record.prefix_hashes_size() != record.prefix_tokens_size() ||
+      record.prefix_hashes_size() > static_cast<int>(kMostRowPrefixes)) {
+    return "prefixes without tokens, or too many";
+  }
   if (!is_stored_time(record.first_byte_us()) || !is_stored_time(record.duration_us())) {
     return "impossible duration";
   }
@@ -103,6 +107,24 @@ void encode_usage(const LedgerRow& row, records::LedgerRow& record) {
   set(record.mutable_service_tier(), row.terms.service_tier);
   set(record.mutable_speed(), row.terms.speed);
   set(record.mutable_inference_geo(), row.terms.inference_geo);
+}
+
+void encode_prefixes(const LedgerRow& row, records::LedgerRow& record) {
+  record.set_placed_markers(row.placed_markers);
+  std::uint32_t before = 0;
+  for (const auto& prefix : row.prefixes) {
+    record.add_prefix_hashes(prefix.hash);
+    record.add_prefix_tokens(prefix.tokens - std::exchange(before, prefix.tokens));
+  }
+}
+
+void decode_prefixes(const records::LedgerRow& record, LedgerRow& row) {
+  row.placed_markers = record.placed_markers();
+  std::uint32_t tokens = 0;
+  for (int i = 0; i < record.prefix_hashes_size(); ++i) {
+    tokens += record.prefix_tokens(i);
+    row.prefixes.push_back({record.prefix_hashes(i), tokens});
+  }
 }
 
 void decode_usage(const records::LedgerRow& record, LedgerRow& row) {
@@ -192,6 +214,7 @@ config::Result<std::string> encode(const LedgerRow& row) {
   set(record.mutable_error(), row.error);
   encode_usage(row, record);
   encode_money(row, record);
+  encode_prefixes(row, record);
   record.set_request_bytes(row.request_bytes);
   record.set_inserted_bytes(row.inserted_bytes);
   record.set_first_byte_us(stored(row.first_byte));
@@ -223,6 +246,7 @@ config::Result<LedgerRow> decode_ledger_row(std::string_view value) {
   row.outcome = static_cast<Outcome>(record.outcome());
   row.error = std::move(*record.mutable_error());
   decode_usage(record, row);
+  decode_prefixes(record, row);
   row.request_bytes = record.request_bytes();
   row.inserted_bytes = record.inserted_bytes();
   row.first_byte = std::chrono::microseconds(record.first_byte_us());

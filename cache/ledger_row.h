@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cache/request_id.h"
 #include "config/models.h"
@@ -39,6 +40,16 @@ enum class UsageSource : std::uint8_t {
 
 [[nodiscard]] std::string_view name_of(Outcome outcome);
 [[nodiscard]] std::string_view name_of(UsageSource source);
+
+/// A prefix of the prompt, to replay it (`foreword replay --ledger`).
+struct RowPrefix {
+  /// Part of a hash: enough to tell the prompts of one ledger apart, too little to guess a text by.
+  std::uint32_t hash = 0;
+  std::uint32_t tokens = 0;  // of all of it, estimated
+  bool operator==(const RowPrefix&) const = default;
+};
+/// Of a longer prompt every second, fourth, ... one is kept.
+inline constexpr std::size_t kMostRowPrefixes = 128;
 
 struct LedgerRow {
   RequestId id;
@@ -76,6 +87,10 @@ struct LedgerRow {
   std::uint64_t inserted_bytes = 0;         // what Foreword put into it
   std::chrono::microseconds first_byte{0};  // from the request's start to the answer's head
   std::chrono::microseconds duration{0};
+  /// Breakpoints that Foreword set on the client's own segments.
+  std::uint32_t placed_markers = 0;
+  /// From the front, at most kMostRowPrefixes; empty for short prompts and in mode off.
+  std::vector<RowPrefix> prefixes;
 };
 
 /// A longer text (a model name is what the client says it is) is cut to this when it is stored.

@@ -27,6 +27,7 @@ struct PageQuestion {
   std::optional<cache::RequestId> end;  // the first id that is not meant
   std::optional<std::string> label;
   std::size_t limit = kRowsOfAPage;
+  bool prefixes = false;
 };
 
 config::Result<PageQuestion> read_question(std::string_view query) {
@@ -41,6 +42,7 @@ config::Result<PageQuestion> read_question(std::string_view query) {
     return config::Error{fmt::format("limit is a number from 1 to {}", kMostRowsOfAPage)};
   }
   question.limit = *limit;
+  question.prefixes = query_parameter(query, "prefixes") == "1";
   if (const auto text = query_parameter(query, "first")) {
     const auto first = cache::parse_request_id(*text);
     if (!first) return config::Error{"first is the id of a request"};
@@ -51,6 +53,14 @@ config::Result<PageQuestion> read_question(std::string_view query) {
 
 bool has_label(const cache::LedgerRow& row, const std::optional<std::string>& label) {
   return !label || row.label == (*label == kNoLabel ? std::string_view() : *label);
+}
+
+json::array prefixes_of(const cache::LedgerRow& row) {
+  json::array prefixes;
+  for (const auto& prefix : row.prefixes) {
+    prefixes.push_back(json::array{prefix.hash, prefix.tokens});
+  }
+  return prefixes;
 }
 
 }  // namespace
@@ -70,7 +80,10 @@ AdminResponse ledger_page(const Services& services, const cache::Store& store,
       return false;
     }
     ++looked_at;
-    if (has_label(row, question->label)) rows.push_back(to_json(row));
+    if (has_label(row, question->label)) {
+      rows.push_back(to_json(row));
+      if (question->prefixes) rows.back().get_object().emplace("prefixes", prefixes_of(row));
+    }
     return true;
   });
   if (!done) return failed_response(done.error());

@@ -15,7 +15,8 @@ namespace foreword::proxy {
 inline constexpr std::string_view kNoLabel = "(none)";
 
 /// Parameters, all optional: "from" and "to" (start times, half-open), "label" (exactly),
-/// "limit" (rows of one page) and "first" (the id to begin with).
+/// "limit" (rows of one page), "first" (the id to begin with), and "prefixes": 1 adds those of each
+/// prompt, as [hash, tokens] (cache::RowPrefix).
 ///
 /// {"requests": [...], "next": id or null}: where there is a next page, its "first" is "next". A
 /// page looks at a bounded number of rows, so it may hold fewer than "limit", or none, and still

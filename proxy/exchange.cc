@@ -183,6 +183,9 @@ std::optional<Failure> assemble(Exchange& exchange, Prompt& prompt, config::Outl
     prompt.facts.kb = prompt.kb;
   }
   note_use(exchange, prompt, outlook);
+  prompt.facts.placed_markers = static_cast<std::uint32_t>(prompt.plan.placed.size());
+  prompt.facts.prefixes =
+      row_prefixes(exchange, prompt.facts, prompt.facts.kb.get(), *prompt.outline, prompt.cached);
   prompt.facts.inserted_bytes = resolve_alias(*prompt.outline, prompt.facts, prompt.plan);
   prompt.spliced = assembler::splice(body, prompt.plan.edits);
   return std::nullopt;

@@ -61,6 +61,26 @@ std::vector<assembler::PathLayer> layers_of(const AttachedKbs& kb, std::uint64_t
   return layers;
 }
 
+/// Of many positions every second, fourth, ... one and the last: the same in every prompt that goes
+/// on from this one, until it has twice as many.
+std::vector<cache::RowPrefix> thinned(std::span<const config::PromptPrefix> prefixes) {
+  std::size_t step = 1;
+  while (prefixes.size() / step + 1 > cache::kMostRowPrefixes) step *= 2;
+  std::vector<cache::RowPrefix> result;
+  for (std::size_t position = 1; position <= prefixes.size(); ++position) {
+    if (position % step != 0 && position != prefixes.size()) continue;
+    const auto& prefix = prefixes[position - 1];
+    result.push_back({static_cast<std::uint32_t>(prefix.hash.low), prefix.tokens});
+  }
+  return result;
+}
+
+/// Far below what any model caches.
+bool is_small(const PromptFacts& facts, const AttachedKbs* kb, double least_tokens,
+              double per_token) {
+  return kb == nullptr && static_cast<double>(facts.request_bytes) < per_token * least_tokens / 2;
+}
+
 }  // namespace
 
 std::optional<CachedPrompt> cached_prompt(const Exchange& exchange, const PromptFacts& facts,
@@ -73,9 +93,7 @@ std::optional<CachedPrompt> cached_prompt(const Exchange& exchange, const Prompt
   const auto terms = config::cache_terms(*model, exchange.started);
   if (!terms.marks) return std::nullopt;
   const auto per_token = bytes_per_token(exchange, facts);
-  const bool small = kb == nullptr && static_cast<double>(facts.request_bytes) <
-                                          per_token * static_cast<double>(terms.min_tokens) / 2;
-  if (small) return std::nullopt;
+  if (is_small(facts, kb, terms.min_tokens, per_token)) return std::nullopt;
   prompt.terms = services.cache_evidence->adjust(exchange.call.upstream->name, model->name, terms,
                                                  exchange.started);
   prompt.scope = scope_of(exchange, *model, terms);
@@ -83,6 +101,21 @@ std::optional<CachedPrompt> cached_prompt(const Exchange& exchange, const Prompt
   prompt.path = assembler::prompt_path(outline, prompt.layers, prompt.scope.id, per_token);
   if (prompt.path.prefixes.empty()) return std::nullopt;
   return prompt;
+}
+
+std::vector<cache::RowPrefix> row_prefixes(const Exchange& exchange, const PromptFacts& facts,
+                                           const AttachedKbs* kb, const assembler::Outline& outline,
+                                           const std::optional<CachedPrompt>& cached) {
+  if (cached) return thinned(cached->path.prefixes);
+  const auto* model = find_model(exchange, facts);
+  if (model == nullptr || exchange.call.only_counts) return {};
+  const auto per_token = bytes_per_token(exchange, facts);
+  constexpr double kLeastTokens = 1024;
+  if (is_small(facts, kb, kLeastTokens, per_token)) return {};
+  std::vector<assembler::PathLayer> layers;
+  if (kb != nullptr) layers = layers_of(*kb, kb_tokens(exchange, facts, *kb).tokens);
+  return thinned(
+      assembler::prompt_path(outline, layers, scope_id(exchange, *model), per_token).prefixes);
 }
 
 GateWait::GateWait(const Exchange& exchange, const CachedPrompt& prompt)

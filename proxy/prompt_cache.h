@@ -38,6 +38,13 @@ struct CachedPrompt {
                                                         const AttachedKbs* kb,
                                                         const assembler::Outline& outline);
 
+/// The prompt's prefixes as the ledger keeps them: also where there is nothing to decide.
+[[nodiscard]] std::vector<cache::RowPrefix> row_prefixes(const Exchange& exchange,
+                                                         const PromptFacts& facts,
+                                                         const AttachedKbs* kb,
+                                                         const assembler::Outline& outline,
+                                                         const std::optional<CachedPrompt>& cached);
+
 /// How long a prompt waits for another one that is writing what it would write too: no longer than
 /// proxy.gate_max_wait_ms, nor than twice the time to its own first byte.
 class GateWait {

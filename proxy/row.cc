@@ -126,6 +126,8 @@ cache::LedgerRow make_row(const Exchange& exchange, const PromptFacts& facts,
   row.outcome = ending.outcome;
   row.error = ending.error;
   row.client_markers = facts.client_markers;
+  row.placed_markers = facts.placed_markers;
+  row.prefixes = facts.prefixes;
   row.request_bytes = facts.request_bytes;
   row.inserted_bytes = facts.inserted_bytes;
   row.first_byte = exchange.first_byte;

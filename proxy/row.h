@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "assembler/outline.h"
 #include "cache/ledger_row.h"
@@ -21,6 +22,8 @@ struct PromptFacts {
   std::string_view refused;               // likewise: why it was sent again; empty: it was not
   std::shared_ptr<const AttachedKbs> kb;  // nullptr: none went in
   std::uint32_t client_markers = 0;       // the client's own
+  std::uint32_t placed_markers = 0;       // ours on the client's own segments
+  std::vector<cache::RowPrefix> prefixes;
   std::uint64_t request_bytes = 0;
   std::uint64_t inserted_bytes = 0;
 };

@@ -258,11 +258,21 @@ void add_explain_command(CLI::App& app, Invocation& call) {
 void add_replay_command(CLI::App& app, Invocation& call) {
   auto& replay = *app.add_subcommand(
       "replay", "What a trace of requests costs under each caching policy, offline");
-  replay
-      .add_option("TRACE", call.replay.traces,
-                  "Lines of {\"timestamp\": ms, \"input_length\": ..., \"output_length\": ..., "
-                  "\"hash_ids\": [...]}, or gzip of it")
-      ->required();
+  replay.add_option("TRACE", call.replay.traces,
+                    "Lines of {\"timestamp\": ms, \"input_length\": ..., \"output_length\": ..., "
+                    "\"hash_ids\": [...]}, or gzip of it");
+  auto& ledger = *replay.add_flag("--ledger", call.replay.ledger, "The ledger's own requests");
+  auto& period = call.replay.period;
+  replay.add_option("--since", period.since, "Only this long back: 30m, 24h, 7d")->needs(&ledger);
+  replay.add_option("--from", period.from, "From this day or time on, UTC")
+      ->type_name("TIME")
+      ->needs(&ledger);
+  replay.add_option("--to", period.to, "Before this day or time, UTC; else now")
+      ->type_name("TIME")
+      ->needs(&ledger);
+  replay.add_option("--label", call.replay.label, "Only with this label; (none): without one")
+      ->needs(&ledger);
+  add_store(replay, call.store);
   replay.add_option("--model", call.replay.model, "Whose prices and cache rules")
       ->type_name("MODEL")
       ->required();
@@ -272,7 +282,8 @@ void add_replay_command(CLI::App& app, Invocation& call) {
                   "Write what the policy sends, a line of JSON each: of foreword, or of --policy")
       ->type_name("FILE");
   replay.add_flag("--json", call.replay.as_json, "Print JSON");
-  replay.callback([&call] { call.action = [&call] { return replay_trace(call.replay); }; });
+  replay.callback(
+      [&call] { call.action = [&call] { return replay_trace(call.store, call.replay); }; });
 }
 
 void add_bench_command(CLI::App& app, Invocation& call) {

@@ -113,13 +113,17 @@ int simulate(const SimulateQuestion& question);
 
 struct ReplayQuestion {
   std::vector<std::filesystem::path> traces;
+  bool ledger = false;  // instead of files
+  PeriodQuestion period;
+  std::string label;  // empty: all
   std::string model;
   std::string policy;              // empty: all
   std::filesystem::path plan_out;  // empty: none
   bool as_json = false;
 };
-/// Needs no store: what each policy would have paid for such traces.
-int replay_trace(const ReplayQuestion& question);
+/// What each policy would have paid for such traces, or for the ledger's requests. Files need no
+/// store.
+int replay_trace(const StoreSource& store, const ReplayQuestion& question);
 
 int run_bench(const bench::BenchOptions& options);
 

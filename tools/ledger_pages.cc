@@ -14,6 +14,7 @@ namespace {
 
 std::string target_of(const LedgerQuestion& question) {
   std::string target = "/api/ledger?limit=2000";
+  if (question.prefixes) target += "&prefixes=1";
   if (question.range.from) target += "&from=" + proxy::to_rfc3339(*question.range.from);
   if (question.range.to) target += "&to=" + proxy::to_rfc3339(*question.range.to);
   if (!question.label.empty()) {

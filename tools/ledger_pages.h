@@ -15,7 +15,8 @@ namespace foreword::tools {
 
 struct LedgerQuestion {
   cache::TimeRange range;
-  std::string label;  // exactly, or "(none)"; empty: all
+  std::string label;      // exactly, or "(none)"; empty: all
+  bool prefixes = false;  // with those of each prompt
 };
 
 /// Rows as /api/ledger tells them (proxy/admin_json.h), oldest first; `visit` returns false to

@@ -9,7 +9,10 @@
 
 #include "config/money.h"
 #include "config/suggest.h"
+#include "tools/admin_connection.h"
 #include "tools/commands.h"
+#include "tools/ledger_trace.h"
+#include "tools/period.h"
 #include "tools/replay/bound.h"
 #include "tools/replay/policies.h"
 #include "tools/replay/replay.h"
@@ -193,9 +196,21 @@ void print_text(const Report& report) {
   for (const auto& row : report.rows) fmt::print("  {:<12} {}\n", row.name, row.what);
 }
 
+config::Result<Trace> read_ledger(const StoreSource& store, const ReplayQuestion& question,
+                                  config::TimePoint now) {
+  const auto range = read_period(question.period, now);
+  if (!range) return range.error();
+  const auto admin = connect_admin(store);
+  if (!admin) return admin.error();
+  return read_ledger_trace(*admin, {*range, question.label});
+}
+
 }  // namespace
 
-int replay_trace(const ReplayQuestion& question) {
+int replay_trace(const StoreSource& store, const ReplayQuestion& question) {
+  if (question.ledger != question.traces.empty()) {
+    return usage_error("replay takes files with traces, or --ledger");
+  }
   const auto& table = config::ModelTable::built_in();
   const auto* const model = find_model(table, question.model);
   if (model == nullptr) return usage_error(unknown_model(table, question.model));
@@ -204,7 +219,8 @@ int replay_trace(const ReplayQuestion& question) {
   const auto chosen = choose(question, model->name, terms);
   if (!chosen) return usage_error(chosen.error().message);
 
-  auto trace = replay::read_traces(question.traces);
+  auto trace =
+      question.ledger ? read_ledger(store, question, now) : replay::read_traces(question.traces);
   if (!trace) return fail(trace.error().message);
   Report report{
       .model = *model, .prices_of = now, .terms = terms, .trace = std::move(*trace), .rows = {}};

@@ -49,6 +49,14 @@ TEST(ClientOnly, AConversationThatWasWrittenBehindItStaysWritten) {
   EXPECT_EQ(client_only(row), 1'100 * kInput + 40 * kWrite);
 }
 
+TEST(ClientOnly, WhereForewordMarkedTheClientsSegmentsAllOfItWouldHaveBeenPlain) {
+  auto row = with_kb(TokenClass::cache_read, 1'500);
+  row.placed_markers = 1;
+  EXPECT_EQ(client_only(row), 1'600 * kInput);
+  row.placement = "none";
+  EXPECT_EQ(client_only(row), 1'600 * kInput);
+}
+
 TEST(ClientOnly, AMarkerOfTheClientsWouldHaveCoveredItToo) {
   auto row = with_kb(TokenClass::cache_read);
   row.client_markers = 1;

@@ -59,6 +59,8 @@ inline LedgerRow full_row() {
   row.inserted_bytes = 800'000;
   row.first_byte = std::chrono::microseconds(456'789);
   row.duration = std::chrono::microseconds(12'345'678);
+  row.placed_markers = 2;
+  row.prefixes = {{0xffffffff, 1200}, {1, 1200}, {7, 4'000'000'000}};
   return row;
 }
 
@@ -96,6 +98,8 @@ inline void expect_same(const LedgerRow& got, const LedgerRow& expected) {
   EXPECT_EQ(got.inserted_bytes, expected.inserted_bytes);
   EXPECT_EQ(got.first_byte, expected.first_byte);
   EXPECT_EQ(got.duration, expected.duration);
+  EXPECT_EQ(got.placed_markers, expected.placed_markers);
+  EXPECT_EQ(got.prefixes, expected.prefixes);
 }
 
 }  // namespace foreword::cache::test
