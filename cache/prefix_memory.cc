@@ -244,6 +244,19 @@ bool PrefixMemory::restore(std::string_view key, std::string_view value) {
   return true;
 }
 
+std::size_t PrefixMemory::warm(TimePoint now) const {
+  const auto ticks = impl_->times.at_most(now);
+  std::size_t warm = 0;
+  for (auto& stripe : impl_->stripes) {
+    const std::lock_guard lock(stripe.mutex);
+    warm += static_cast<std::size_t>(std::ranges::count_if(stripe.table, [&](const auto& each) {
+      const auto& node = each.second;
+      return ticks < node.expires && !node.unbegun && node.visible <= ticks;
+    }));
+  }
+  return warm;
+}
+
 std::size_t PrefixMemory::size() const {
   std::size_t size = 0;
   for (auto& stripe : impl_->stripes) {

@@ -21,6 +21,7 @@
 #include "proxy/explanation.h"
 #include "proxy/metrics_page.h"
 #include "proxy/net.h"
+#include "proxy/prefixes_json.h"
 #include "proxy/static_files.h"
 #include "proxy/time_text.h"
 
@@ -131,6 +132,7 @@ AdminResponse AdminApi::route(AdminRequest request) {
   if (path == "/api/spending") return spending(query);
   if (path == "/api/misses") return misses(query);
   if (path == "/api/warmth") return warmth();
+  if (path == "/api/prefixes") return prefixes();
   if (path == "/api/advice") return advice(query);
   if (path == "/api/explanation") return explanation(services_, store_, query);
   if (path == "/api/ledger") return ledger_page(services_, store_, query);
@@ -177,6 +179,13 @@ AdminResponse AdminApi::misses(std::string_view query) {
   const auto result = cache::misses(store_, range, services_.models.now());
   if (!result) return failed_response(result.error());
   return json_response(200, to_json(*result));
+}
+
+AdminResponse AdminApi::prefixes() const {
+  if (services_.prefixes == nullptr) {
+    return error_response(404, "only a running proxy remembers prefixes");
+  }
+  return json_response(200, prefixes_json(services_));
 }
 
 AdminResponse AdminApi::warmth() {

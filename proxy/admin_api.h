@@ -39,6 +39,7 @@ class AdminApi {
   [[nodiscard]] AdminResponse requests(std::string_view query);
   [[nodiscard]] AdminResponse one_request(std::string_view id);
   [[nodiscard]] AdminResponse warmth();
+  [[nodiscard]] AdminResponse prefixes() const;
   [[nodiscard]] AdminResponse status() const;
 
   const Services& services_;

@@ -22,6 +22,7 @@ constexpr std::array kRoutes{
     AdminRoute{"/api/kbs/{name}/documents", "GET"},
     AdminRoute{"/api/kbs/{name}/rollback", "POST"},
     AdminRoute{"/api/warmth", "GET"},
+    AdminRoute{"/api/prefixes", "GET"},
     AdminRoute{"/api/prices", "GET POST"},
     AdminRoute{"/api/prices/check", "GET"},
     AdminRoute{"/api/prices/reprice", "POST"},

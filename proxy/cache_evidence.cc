@@ -9,9 +9,6 @@ namespace {
 
 using config::TokenClass;
 
-/// An estimate of tokens errs: this much below what was not cached may be cached after all.
-constexpr double kSureShare = 0.9;
-
 std::uint64_t sum(const config::TokenCounts& tokens, std::initializer_list<TokenClass> classes) {
   std::uint64_t total = 0;
   for (const auto each : classes) total += tokens[each];
@@ -31,8 +28,7 @@ config::CacheTerms CacheEvidence::adjust(std::string_view upstream, std::string_
   const auto age = now - facts.last_seen;
   if (age > config::limits::kRefusalTime) return adjusted;
   if (facts.not_cached_up_to > 0) {
-    const auto least = static_cast<std::uint32_t>(facts.not_cached_up_to * kSureShare) + 1;
-    adjusted.min_tokens = std::max(adjusted.min_tokens, least);
+    adjusted.min_tokens = std::max(adjusted.min_tokens, facts.not_cached_up_to + 1);
   }
   if (facts.refuses_extended()) adjusted.write_long = 0;
   return adjusted;

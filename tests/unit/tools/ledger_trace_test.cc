@@ -15,9 +15,7 @@ class LedgerTrace : public LedgerStore {
  protected:
   /// A prompt of these prefixes, that many seconds after the first.
   static LedgerRow row(std::uint64_t seconds, std::vector<RowPrefix> prefixes) {
-    LedgerRow result;
-    result.started = cache::test::at_ms(seconds * 1000);
-    result.id = cache::make_request_id(result.started, 1, seconds);
+    auto result = cache::test::smallest_row(static_cast<std::int64_t>(seconds) * 1000, seconds);
     result.tokens[TokenClass::input] = 900;
     result.tokens[TokenClass::output] = 7;
     result.prefixes = std::move(prefixes);
