@@ -51,10 +51,12 @@ class ForewordPolicy final : public Policy {
 
   Decision decide(std::size_t i, double now) override {
     read_prompt(i);
+    choice_ = {};
+    if (assembler::is_far_too_small(prefixes_, terms_)) return {};
     const auto outlook = memory_.outlook(scope_, prefixes_, time_of(now));
     Decision decision;
     const auto later = assembler::wait_until(prefixes_, outlook, terms_, time_of(now), kMostWait);
-    if (later && trace_time(*later) > now) {
+    if (later && trace_time(*later) > now && !has_waited_enough(i, now)) {
       decision.wait_until = trace_time(*later);
       return decision;
     }
@@ -67,6 +69,7 @@ class ForewordPolicy final : public Policy {
 
   void sent(std::size_t i, double now, const Billed&, double visible_at) override {
     read_prompt(i);
+    if (assembler::is_far_too_small(prefixes_, terms_)) return;
     const auto receipt =
         memory_.sent(scope_, prefixes_, choice_.marks, time_of(now), {time_of(visible_at)});
     if (!keeps_warm_ || receipt.shared == 0) return;
@@ -112,6 +115,11 @@ class ForewordPolicy final : public Policy {
     std::size_t operator()(const config::Hash128& hash) const { return hash.low; }
   };
 
+  bool has_waited_enough(std::size_t i, double now) {
+    const auto began = began_to_wait_.try_emplace(i, now).first->second;
+    const auto most = assembler::longest_wait(prefixes_.back().tokens, kMostWait);
+    return time_of(now) - time_of(began) >= most;
+  }
   [[nodiscard]] std::int32_t life_of(Lifetime lifetime) const {
     return lifetime == Lifetime::brief ? terms_.ttl_short_s : terms_.ttl_long_s;
   }
@@ -132,6 +140,7 @@ class ForewordPolicy final : public Policy {
   cache::WarmKeeper keeper_{kPingAhead};
   std::vector<PromptPrefix> prefixes_;
   assembler::MarkChoice choice_;  // of the request that is about to be sent
+  boost::unordered_flat_map<std::size_t, double> began_to_wait_;  // of requests that have waited
   boost::unordered_flat_map<config::Hash128, Kept, HashOfHash> kept_;
   std::deque<Due> due_;
 };
