@@ -163,8 +163,9 @@ void PrefixMemory::began(const Receipt& receipt, TimePoint now) {
   for (std::size_t i = 0; i < receipt.count; ++i) {
     const auto found = stripe.table.find(receipt.written[i]);
     if (found == stripe.table.end()) continue;
-    // Another writer may have been first.
-    const auto begins = impl_->times.at_least(now);
+    // Another writer may have been first. A tick too early is no guess here: it has begun, and who
+    // asks next is not to wait for the clock.
+    const auto begins = impl_->times.at_most(now);
     found->second.visible = std::min(found->second.visible, begins);
     found->second.unbegun = false;
   }

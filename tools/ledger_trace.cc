@@ -64,7 +64,8 @@ std::uint64_t prompt_tokens(const json::object& tokens) {
 }
 
 bool is_a_clients(const json::object& row) {
-  return !std::string_view(row.at("label").as_string()).starts_with("foreword/");
+  const auto* label = row.at("label").if_string();
+  return label == nullptr || !std::string_view(*label).starts_with("foreword/");
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ std::optional<config::PicodollarTotal> decimal_picodollars(std::string_view text
   } else {
     const auto cut = static_cast<std::size_t>(-places);
     if (cut <= digits.size()) rounding = digits[digits.size() - cut];
-    digits.resize(digits.size() - std::min(cut, digits.size()));
+    digits.erase(digits.size() - std::min(cut, digits.size()));
   }
   constexpr config::PicodollarTotal kMost =
       config::PicodollarTotal{1'000'000'000'000} * config::kPicodollarsPerDollar;
