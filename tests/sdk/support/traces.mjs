@@ -58,9 +58,13 @@ export function makeTrace({ seed, requests: count }) {
       }
     },
     () => {
-      const head = blocks(3 + upTo(9));
+      const head = blocks(3 + upTo(5));
+      const more = blocks(upTo(8));
       const at = upTo(periodMs);
-      for (let i = 0; i < 2 + upTo(4); ++i) add(at + upTo(1_500), [...head, ...blocks(upTo(2))]);
+      for (let left = 2 + upTo(8); left > 0; --left) {
+        const shared = [...head, ...more.slice(0, upTo(more.length))];
+        add(at + upTo(2_500), [...shared, ...blocks(upTo(2))]);
+      }
     },
     () => {
       const path = blocks(1 + upTo(4));
