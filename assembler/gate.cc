@@ -1,5 +1,7 @@
 #include "assembler/gate.h"
 
+#include <algorithm>
+
 namespace foreword::assembler {
 namespace {
 
@@ -24,6 +26,11 @@ std::optional<config::TimePoint> wait_until(std::span<const config::PromptPrefix
   const auto wait = writing->visible - now;
   if (wait > own + own / 2 || wait > most) return std::nullopt;
   return writing->visible;
+}
+
+std::chrono::milliseconds longest_wait(std::uint64_t tokens, std::chrono::milliseconds most) {
+  const auto worth = 2 * time_to_first_byte(tokens);
+  return std::min(most, std::chrono::duration_cast<std::chrono::milliseconds>(worth));
 }
 
 }  // namespace foreword::assembler

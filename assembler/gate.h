@@ -25,4 +25,8 @@ namespace foreword::assembler {
     std::span<const config::PromptPrefix> prefixes, const config::Outlook& outlook,
     const config::CacheTerms& terms, config::TimePoint now, std::chrono::milliseconds most);
 
+/// How long a prompt of so many tokens waits in all, at most: twice the time to its own first byte.
+[[nodiscard]] std::chrono::milliseconds longest_wait(std::uint64_t tokens,
+                                                     std::chrono::milliseconds most);
+
 }  // namespace foreword::assembler

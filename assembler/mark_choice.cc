@@ -187,6 +187,11 @@ bool finds(std::span<const Mark> marks, std::uint32_t position, std::uint32_t lo
 
 }  // namespace
 
+bool is_far_too_small(std::span<const config::PromptPrefix> prefixes,
+                      const config::CacheTerms& terms) {
+  return prefixes.empty() || prefixes.back().tokens < terms.min_tokens / 2;
+}
+
 MarkChoice choose_marks(Prefixes prefixes, const Outlook& outlook, const CacheTerms& terms,
                         std::uint32_t room, std::span<const Mark> others) {
   MarkChoice choice;

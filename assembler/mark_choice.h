@@ -22,6 +22,10 @@
 
 namespace foreword::assembler {
 
+/// Whether a prompt is so far below what the model caches that it is not worth remembering.
+[[nodiscard]] bool is_far_too_small(std::span<const config::PromptPrefix> prefixes,
+                                    const config::CacheTerms& terms);
+
 struct MarkChoice {
   /// Ascending, at most what there was room for; extended ones first.
   std::vector<config::Mark> marks;

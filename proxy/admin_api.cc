@@ -12,6 +12,7 @@
 #include "cache/misses.h"
 #include "cache/savings.h"
 #include "cache/spending.h"
+#include "proxy/admin_clock.h"
 #include "proxy/admin_json.h"
 #include "proxy/admin_ledger.h"
 #include "proxy/admin_query.h"
@@ -123,6 +124,7 @@ AdminResponse AdminApi::route(AdminRequest request) {
   if (AdminPrices::knows(path)) {
     return prices_.answer(request.method, path, query, std::move(request.body));
   }
+  if (path == "/api/clock") return clock_page(services_, request.method, request.body);
   if (!reads) return error_response(405, "this path takes GET");
   if (file != nullptr) return show(*file, request.if_none_match);
   if (path == "/healthz" || path == "/readyz") return json_response(200, {{"status", "ok"}});

@@ -27,6 +27,7 @@ constexpr std::array kRoutes{
     AdminRoute{"/api/prices/check", "GET"},
     AdminRoute{"/api/prices/reprice", "POST"},
     AdminRoute{"/api/status", "GET"},
+    AdminRoute{"/api/clock", "GET POST"},
     AdminRoute{"/api/openapi.json", "GET"},
     AdminRoute{"/metrics", "GET"},
     AdminRoute{"/healthz", "GET"},

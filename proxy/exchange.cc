@@ -208,12 +208,9 @@ Task<std::optional<Failure>> wait_and_assemble(Exchange& exchange, Prompt& promp
     co_return assemble(exchange, prompt, nothing);
   }
   GateWait wait(exchange, *prompt.cached);
-  std::optional<Timer> timer;
   auto assembled = assemble_in_turn(exchange, prompt, wait);
   while (!assembled) {
-    if (!timer) timer.emplace(exchange.shard.executor());
-    timer->expires_after(config::limits::kGateTick);
-    co_await timer->async_wait(use_tuple);
+    co_await wait.pause();
     assembled = assemble_in_turn(exchange, prompt, wait);
   }
   co_return std::move(*assembled);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "assembler/gate.h"
+#include "assembler/mark_choice.h"
 #include "config/hash_stream.h"
 #include "config/limits.h"
 #include "proxy/log.h"
@@ -75,7 +76,7 @@ std::vector<cache::RowPrefix> thinned(std::span<const config::PromptPrefix> pref
   return result;
 }
 
-/// Far below what any model caches.
+/// Whether the bytes tell already that it is far too small.
 bool is_small(const PromptFacts& facts, const AttachedKbs* kb, double least_tokens,
               double per_token) {
   return kb == nullptr && static_cast<double>(facts.request_bytes) < per_token * least_tokens / 2;
@@ -99,6 +100,9 @@ std::optional<CachedPrompt> cached_prompt(const Exchange& exchange, const Prompt
   prompt.scope = scope_of(exchange, *model, terms);
   if (kb != nullptr) prompt.layers = layers_of(*kb, kb_tokens(exchange, facts, *kb).tokens);
   prompt.path = assembler::prompt_path(outline, prompt.layers, prompt.scope.id, per_token);
+  if (kb == nullptr && assembler::is_far_too_small(prompt.path.prefixes, terms)) {
+    return std::nullopt;
+  }
   if (prompt.path.prefixes.empty()) return std::nullopt;
   return prompt;
 }
@@ -119,10 +123,14 @@ std::vector<cache::RowPrefix> row_prefixes(const Exchange& exchange, const Promp
 }
 
 GateWait::GateWait(const Exchange& exchange, const CachedPrompt& prompt)
-    : exchange_(exchange), prompt_(prompt) {
-  const auto worth = std::chrono::duration_cast<std::chrono::milliseconds>(
-      2 * assembler::time_to_first_byte(prompt.tokens()));
-  end_ = SteadyClock::now() + std::min(exchange.settings().gate_max_wait, worth);
+    : exchange_(exchange),
+      prompt_(prompt),
+      most_(assembler::longest_wait(prompt.tokens(), exchange.settings().gate_max_wait)),
+      began_(exchange.shard.services().now()),
+      began_steady_(SteadyClock::now()) {}
+
+GateWait::~GateWait() {
+  if (waiter_) exchange_.shard.services().virtual_clock->stop_waiting(waiter_);
 }
 
 bool GateWait::is_to_wait(const config::Outlook& outlook) {
@@ -132,9 +140,35 @@ bool GateWait::is_to_wait(const config::Outlook& outlook) {
   if (!until || exchange_.client_gone || exchange_.out_of_time) return false;
   if (!waited_) ++services.counters.gate_waited;
   waited_ = true;
-  if (SteadyClock::now() < end_) return true;
+  until_ = *until;
+  if (!has_waited_enough()) return true;
   ++services.counters.gate_gave_up;
   return false;
+}
+
+bool GateWait::has_waited_enough() const {
+  const auto& services = exchange_.shard.services();
+  if (services.virtual_clock != nullptr) return services.now() - began_ >= most_;
+  return SteadyClock::now() - began_steady_ >= most_;
+}
+
+Task<void> GateWait::pause() {
+  auto& shard = exchange_.shard;
+  if (!timer_) timer_ = std::make_shared<Timer>(shard.executor());
+  auto* const clock = shard.services().virtual_clock;
+  if (clock != nullptr) {
+    if (!waiter_) {
+      waiter_ = clock->make_waiter([timer = timer_] {
+        asio::post(timer->get_executor(), [timer] { timer->cancel(); });
+      });
+    }
+    clock->wait(waiter_, until_);
+  }
+  do {
+    timer_->expires_after(config::limits::kGateTick);
+    co_await timer_->async_wait(use_tuple);
+  } while (clock != nullptr && clock->waits(*waiter_) && !exchange_.client_gone &&
+           !exchange_.out_of_time);
 }
 
 CacheUse::CacheUse(const Exchange& exchange, const PromptFacts& facts, const CachedPrompt& prompt,

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -18,6 +20,7 @@
 #include "proxy/cache_evidence.h"
 #include "proxy/exchange.h"
 #include "proxy/row.h"
+#include "proxy/virtual_clock.h"
 
 namespace foreword::proxy {
 
@@ -50,14 +53,27 @@ struct CachedPrompt {
 class GateWait {
  public:
   GateWait(const Exchange& exchange, const CachedPrompt& prompt);
+  GateWait(const GateWait&) = delete;
+  GateWait& operator=(const GateWait&) = delete;
+  ~GateWait();
   /// False: it goes now. Counts those that begin to wait, and those that gave up.
   [[nodiscard]] bool is_to_wait(const config::Outlook& outlook);
+  /// Until it is to be asked again: for limits::kGateTick. On a virtual clock, until that has
+  /// passed the time at which the other prompt's answer was expected to begin.
+  [[nodiscard]] Task<void> pause();
 
  private:
+  [[nodiscard]] bool has_waited_enough() const;
+
   const Exchange& exchange_;
   const CachedPrompt& prompt_;
-  SteadyClock::time_point end_;
+  const std::chrono::milliseconds most_;
+  const config::TimePoint began_;
+  const SteadyClock::time_point began_steady_;
+  config::TimePoint until_;
   bool waited_ = false;
+  std::shared_ptr<Timer> timer_;
+  std::shared_ptr<VirtualClock::Waiter> waiter_;
 };
 
 /// A prompt in the provider's cache from when it is sent. If no answer begins, the memory is told

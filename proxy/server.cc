@@ -19,6 +19,7 @@
 #include "proxy/shard.h"
 #include "proxy/tls_server.h"
 #include "proxy/traffic_metrics.h"
+#include "proxy/virtual_clock.h"
 
 namespace foreword::proxy {
 namespace {
@@ -184,6 +185,7 @@ config::Result<void> Server::Impl::make_upstreams() {
     pings.emplace([this](Background& self) { proxy::keep_warm(self, *keep_warm); });
   }
   services->traffic = &traffic;
+  services->virtual_clock = options.virtual_clock;
   return {};
 }
 
@@ -232,6 +234,9 @@ config::Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   auto impl = std::make_unique<Impl>();
   impl->options = std::move(options);
   if (impl->options.models == nullptr) impl->options.models = &config::ModelTable::built_in();
+  if (auto* const clock = impl->options.virtual_clock) {
+    impl->options.now = [clock] { return clock->now(); };
+  }
   if (!impl->options.now) impl->options.now = [] { return std::chrono::system_clock::now(); };
   for (const auto step : {&Impl::read_certificate, &Impl::open_store, &Impl::make_upstreams,
                           &Impl::listen, &Impl::start_admin}) {

@@ -15,6 +15,8 @@
 
 namespace foreword::proxy {
 
+class VirtualClock;
+
 struct ServerOptions {
   config::Settings settings;
   const config::ModelTable* models = nullptr;  // nullptr: the built-in table
@@ -22,6 +24,8 @@ struct ServerOptions {
   /// For Foreword's own requests, by the name of the upstream; what api_key_env names.
   std::map<std::string, std::string, std::less<>> upstream_keys;
   std::function<config::TimePoint()> now;  // empty: the system's clock
+  /// Instead of `now`, and moved by POST /api/clock; has to outlive the server. Null: time passes.
+  VirtualClock* virtual_clock = nullptr;
 };
 
 class Server {

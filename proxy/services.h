@@ -20,6 +20,7 @@
 namespace foreword::proxy {
 
 class KeepWarm;
+class VirtualClock;
 
 /// Counted since the start; shown at GET /api/status.
 struct Counters {
@@ -58,6 +59,8 @@ struct Services {
   Turns* turns = nullptr;
   KeepWarm* keep_warm = nullptr;
   TrafficMetrics* traffic = nullptr;
+  /// Null where time passes by itself.
+  VirtualClock* virtual_clock = nullptr;
 };
 
 }  // namespace foreword::proxy

@@ -36,6 +36,7 @@ struct Invocation {
   ReconcileQuestion reconcile;
   ExplainQuestion explain;
   SimulateQuestion simulate;
+  bool serves_virtual_time = false;
   ReplayQuestion replay;
   bench::BenchOptions bench;
   std::string kb;
@@ -317,7 +318,11 @@ void add_bench_command(CLI::App& app, Invocation& call) {
 void add_commands(CLI::App& app, Invocation& call) {
   auto& serve_command = *app.add_subcommand("serve", "Run the proxy");
   add_settings(serve_command, call.settings);
-  serve_command.callback([&call] { call.action = [&call] { return serve(call.settings); }; });
+  serve_command.add_flag("--virtual-time", call.serves_virtual_time,
+                         "For tests: the clock moves only by POST /api/clock");
+  serve_command.callback([&call] {
+    call.action = [&call] { return serve(call.settings, call.serves_virtual_time); };
+  });
 
   auto& config = *app.add_subcommand("config", "Settings");
   config.require_subcommand(1);
@@ -355,6 +360,11 @@ void add_commands(CLI::App& app, Invocation& call) {
       ->capture_default_str();
   simulator.add_flag("--virtual-time", call.simulate.virtual_time,
                      "The clock moves only by POST /simulator/clock");
+  simulator
+      .add_flag("--first-byte-times", call.simulate.first_byte_times,
+                "On that clock, an answer begins 0.4 s after its request, and later by what is not "
+                "read from a cache at 12,000 tokens a second")
+      ->needs("--virtual-time");
   simulator.add_option("--seed", call.simulate.seed, "Of ids and answers")->capture_default_str();
   simulator
       .add_option("--log-entries", call.simulate.log_entries,

@@ -21,7 +21,8 @@ namespace foreword::tools {
 /// One line to standard error, `foreword: ` in front; returns kFailed.
 int fail(const std::string& message);
 
-int serve(const SettingsSource& source);
+/// `virtual_time`: the clock moves only by POST /api/clock.
+int serve(const SettingsSource& source, bool virtual_time);
 int print_config(const SettingsSource& source);
 
 int load_kb(const StoreSource& store, const LoadQuestion& question);
@@ -105,6 +106,7 @@ int check_prices(const StoreSource& store, int max_age_days, bool as_json);
 struct SimulateQuestion {
   std::string listen = "127.0.0.1:0";
   bool virtual_time = false;
+  bool first_byte_times = false;
   std::uint64_t seed = 0;
   std::size_t log_entries = 10'000;
   std::string faults;

@@ -10,6 +10,7 @@
 #include "config/limits.h"
 #include "proxy/log.h"
 #include "proxy/server.h"
+#include "proxy/virtual_clock.h"
 #include "tools/commands.h"
 #include "tools/start_up_pages.h"
 #include "tools/wait_for_signal.h"
@@ -59,7 +60,7 @@ void make_room_for_open_files(std::size_t connections) {
 
 }  // namespace
 
-int serve(const SettingsSource& source) {
+int serve(const SettingsSource& source, bool virtual_time) {
   block_stop_signals();
   block_reload_signal();
   raise_open_files();
@@ -73,6 +74,8 @@ int serve(const SettingsSource& source) {
   const char* token = token_env.empty() ? nullptr : std::getenv(token_env.c_str());
   if (token != nullptr) options.admin_token = token;
   options.upstream_keys = upstream_keys(options.settings);
+  proxy::VirtualClock clock;
+  if (virtual_time) options.virtual_clock = &clock;
   auto server = proxy::Server::start(std::move(options));
   if (!server) return fail(server.error().message);
   release_start_up_pages();

@@ -17,6 +17,7 @@ int simulate(const SimulateQuestion& question) {
   options.host = endpoint->host;
   options.port = endpoint->port;
   options.virtual_time = question.virtual_time;
+  options.first_byte_times = question.first_byte_times;
   options.seed = question.seed;
   options.log_entries = question.log_entries;
   options.faults = question.faults;

@@ -83,7 +83,10 @@ export const startSimulator = async (binary, { args = [], ...options }) => {
 };
 
 /** `upstream` is one base URL for all three providers; `settings` are more of --set. */
-export const startProxy = async (binary, { upstream, store, settings = [], ...options }) => {
+export const startProxy = async (
+  binary,
+  { upstream, store, settings = [], args = [], ...options },
+) => {
   const set = [
     'proxy.listen=127.0.0.1:0',
     'admin.listen=127.0.0.1:0',
@@ -93,7 +96,7 @@ export const startProxy = async (binary, { upstream, store, settings = [], ...op
   ];
   const proxy = await startForeword(
     binary,
-    ['serve', ...set.flatMap((setting) => ['--set', setting])],
+    ['serve', ...args, ...set.flatMap((setting) => ['--set', setting])],
     {
       name: 'serve',
       announcement: /^foreword serve: proxy (http:\S+) admin (http:\S+)$/m,

@@ -2,6 +2,9 @@
 
 #include <cmath>
 #include <deque>
+#include <functional>
+#include <queue>
+#include <vector>
 
 #include "assembler/gate.h"
 #include "assembler/mark_choice.h"
@@ -51,10 +54,13 @@ class ForewordPolicy final : public Policy {
 
   Decision decide(std::size_t i, double now) override {
     read_prompt(i);
+    choice_ = {};
+    tell_what_began(now);
+    if (assembler::is_far_too_small(prefixes_, terms_)) return {};
     const auto outlook = memory_.outlook(scope_, prefixes_, time_of(now));
     Decision decision;
     const auto later = assembler::wait_until(prefixes_, outlook, terms_, time_of(now), kMostWait);
-    if (later && trace_time(*later) > now) {
+    if (later && trace_time(*later) > now && !has_waited_enough(i, now)) {
       decision.wait_until = trace_time(*later);
       return decision;
     }
@@ -67,8 +73,10 @@ class ForewordPolicy final : public Policy {
 
   void sent(std::size_t i, double now, const Billed&, double visible_at) override {
     read_prompt(i);
+    if (assembler::is_far_too_small(prefixes_, terms_)) return;
     const auto receipt =
-        memory_.sent(scope_, prefixes_, choice_.marks, time_of(now), {time_of(visible_at)});
+        memory_.sent(scope_, prefixes_, choice_.marks, time_of(now), {time_of(visible_at), true});
+    writing_.push({visible_at, receipt});
     if (!keeps_warm_ || receipt.shared == 0) return;
     const auto& prefix = prefixes_[receipt.shared - 1];
     if (prefix.tokens < terms_.min_tokens) return;
@@ -104,6 +112,11 @@ class ForewordPolicy final : public Policy {
     std::uint32_t position = 0;
     std::int32_t ttl_s = 0;
   };
+  struct Writing {
+    double visible_at = 0;
+    cache::PrefixMemory::Receipt receipt;
+    bool operator>(const Writing& other) const { return visible_at > other.visible_at; }
+  };
   struct Due {
     TimePoint at;
     config::Hash128 prefix;
@@ -112,6 +125,18 @@ class ForewordPolicy final : public Policy {
     std::size_t operator()(const config::Hash128& hash) const { return hash.low; }
   };
 
+  /// As the proxy tells the memory when an answer begins.
+  void tell_what_began(double now) {
+    for (; !writing_.empty() && writing_.top().visible_at <= now; writing_.pop()) {
+      const auto& began = writing_.top();
+      memory_.began(began.receipt, time_of(began.visible_at));
+    }
+  }
+  bool has_waited_enough(std::size_t i, double now) {
+    const auto began = began_to_wait_.try_emplace(i, now).first->second;
+    const auto most = assembler::longest_wait(prefixes_.back().tokens, kMostWait);
+    return time_of(now) - time_of(began) >= most;
+  }
   [[nodiscard]] std::int32_t life_of(Lifetime lifetime) const {
     return lifetime == Lifetime::brief ? terms_.ttl_short_s : terms_.ttl_long_s;
   }
@@ -132,6 +157,8 @@ class ForewordPolicy final : public Policy {
   cache::WarmKeeper keeper_{kPingAhead};
   std::vector<PromptPrefix> prefixes_;
   assembler::MarkChoice choice_;  // of the request that is about to be sent
+  std::priority_queue<Writing, std::vector<Writing>, std::greater<>> writing_;
+  boost::unordered_flat_map<std::size_t, double> began_to_wait_;  // of requests that have waited
   boost::unordered_flat_map<config::Hash128, Kept, HashOfHash> kept_;
   std::deque<Due> due_;
 };

@@ -204,11 +204,25 @@ asio::awaitable<Sent> send_events(beast::tcp_stream& stream, Simulator& simulato
                  ended && keeps_alive(reply, terms)};
 }
 
+/// As long as the virtual clock has not reached the answer's time. False: the client went away.
+asio::awaitable<bool> hold_back(tcp::socket& socket, Simulator& simulator, TimePoint until) {
+  constexpr std::chrono::milliseconds kLook{1};
+  const FirstBytes::Held held(simulator.first_bytes(), until);
+  while (simulator.clock().now() < until) {
+    const bool still_there = co_await pause(socket, kLook);
+    if (!still_there) co_return false;
+  }
+  co_return true;
+}
+
 }  // namespace
 
 asio::awaitable<Sent> send_answer(beast::tcp_stream& stream, Simulator& simulator,
                                   const Exchange& exchange, SendTerms terms) {
-  const bool still_there = co_await pause(stream.socket(), exchange.faults.first_byte_delay);
+  bool still_there = co_await pause(stream.socket(), exchange.faults.first_byte_delay);
+  if (still_there && exchange.first_byte_at) {
+    still_there = co_await hold_back(stream.socket(), simulator, *exchange.first_byte_at);
+  }
   if (!still_there) co_return Sent{Ending::aborted, 0, false};
   if (exchange.reply.is_streamed) {
     const Sent sent = co_await send_events(stream, simulator, exchange, terms);

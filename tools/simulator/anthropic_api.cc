@@ -205,6 +205,8 @@ Reply AnthropicApi::messages(const Request& request, const config::Hash128& acco
   reply.model = text_member(body, "model");
   reply.usage = counts_of(message);
   reply.breakpoints = prompt->breakpoints;
+  for (const auto& block : prompt->blocks) reply.uncached_tokens += block.tokens;
+  reply.uncached_tokens -= message.usage.cache_read;
   reply.on_first_byte = [this, writes = std::move(lookup.writes)] { cache_.publish(writes); };
   reply.is_streamed = is_true(body, "stream");
   if (reply.is_streamed) {

@@ -19,10 +19,14 @@ class Clock {
   [[nodiscard]] bool is_virtual() const { return is_virtual_; }
   [[nodiscard]] TimePoint now() const {
     if (!is_virtual_) return std::chrono::system_clock::now();
-    return kVirtualStart + std::chrono::seconds(elapsed_seconds_.load());
+    return kVirtualStart + elapsed();
+  }
+  /// Of virtual time.
+  [[nodiscard]] std::chrono::microseconds elapsed() const {
+    return std::chrono::microseconds(elapsed_us_.load());
   }
   /// REQUIRES: is_virtual().
-  void advance(std::chrono::seconds by) { elapsed_seconds_ += by.count(); }
+  void advance(std::chrono::microseconds by) { elapsed_us_ += by.count(); }
 
  private:
   /// A fixed day, so that a run under virtual time can be repeated to the byte.
@@ -30,7 +34,7 @@ class Clock {
       std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{12};
 
   const bool is_virtual_;
-  std::atomic<std::int64_t> elapsed_seconds_{0};
+  std::atomic<std::int64_t> elapsed_us_{0};
 };
 
 }  // namespace foreword::simulator

@@ -50,6 +50,8 @@ struct Reply {
 
   /// Called once, right before the first byte goes out: what the request wrote becomes readable.
   std::function<void()> on_first_byte;
+  /// Tokens of the prompt that no cache held, where the provider has caches.
+  std::uint64_t uncached_tokens = 0;
 
   // --- for the request log --------------------------------------------------------------------
   std::string model;

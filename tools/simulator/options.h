@@ -16,6 +16,9 @@ struct Options {
 
   /// Cache lifetimes follow a clock that moves only by POST /simulator/clock. Delays stay real.
   bool virtual_time = false;
+  /// On that clock, an answer begins some time after its request (first_bytes.h), as if it took the
+  /// provider that long to read what no cache holds. Has no effect under real time.
+  bool first_byte_times = false;
   /// Ids and answers are a function of the seed and the order of requests.
   std::uint64_t seed = 0;
 

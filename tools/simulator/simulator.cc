@@ -87,6 +87,7 @@ Simulator::Simulator(const Options& options)
 
 Exchange Simulator::answer(const Request& request) {
   Exchange exchange;
+  const auto start = world_.clock.now();
   if (request.path().starts_with(kControl)) {
     exchange.reply = control(request);
     return exchange;
@@ -106,6 +107,9 @@ Exchange Simulator::answer(const Request& request) {
     exchange.reply = failed_reply(unknown_member(provider, refused), provider);
   } else {
     exchange.reply = provider_reply(request, dialect);
+    if (world_.options.first_byte_times && world_.clock.is_virtual()) {
+      exchange.first_byte_at = start + time_to_first_byte(exchange.reply.uncached_tokens);
+    }
   }
   Reply& reply = exchange.reply;
   if (faults->error_event_after) fail_stream(dialect, *faults, reply);
@@ -158,24 +162,14 @@ Reply Simulator::control(const Request& request) {
   if (request.method == "GET" && action == "requests") {
     return json_reply(200, log_.to_json(limit_of(request)));
   }
+  if (request.method == "GET" && action == "clock") return clock_page();
   if (request.method != "POST") return control_error(404, "unknown path under /simulator/");
   if (action == "reset") {
     reset();
     return json_reply(200, {{"reset", true}});
   }
   const auto body = parse_json(request.body).value_or(json::object());
-  if (action == "clock") {
-    const auto seconds = number_member(body, "advance_seconds");
-    if (!seconds || *seconds < 0)
-      return control_error(400, "advance_seconds must be a number >= 0");
-    if (!world_.clock.is_virtual()) {
-      return control_error(409, "the clock is the machine's; start with --virtual-time to move it");
-    }
-    world_.clock.advance(std::chrono::seconds(*seconds));
-    return json_reply(200, {{"unix_seconds", std::chrono::duration_cast<std::chrono::seconds>(
-                                                 world_.clock.now().time_since_epoch())
-                                                 .count()}});
-  }
+  if (action == "clock") return move_clock(body);
   if (action == "faults") {
     const auto faults = parse_faults(text_member(body, "faults"));
     if (!faults) return control_error(400, faults.error().message);
@@ -184,6 +178,36 @@ Reply Simulator::control(const Request& request) {
     return json_reply(200, {{"faults", text_member(body, "faults")}});
   }
   return control_error(404, "unknown path under /simulator/");
+}
+
+Reply Simulator::clock_page() {
+  const auto held = first_bytes_.held();
+  const auto now = world_.clock.now();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
+  json::value next = nullptr;
+  if (held.next) {
+    const auto away = std::chrono::duration_cast<std::chrono::microseconds>(*held.next - now);
+    next = (world_.clock.elapsed() + away).count();
+  }
+  return json_reply(200, {{"unix_seconds", seconds.count()},
+                          {"elapsed_us", world_.clock.elapsed().count()},
+                          {"held", held.count},
+                          {"next_first_byte_us", next}});
+}
+
+Reply Simulator::move_clock(const json::value& body) {
+  const auto seconds = number_member(body, "advance_seconds");
+  const auto micros = number_member(body, "advance_us");
+  if (seconds.has_value() == micros.has_value() || seconds.value_or(0) < 0 ||
+      micros.value_or(0) < 0) {
+    return control_error(400, "advance_seconds, or advance_us, must be a number >= 0");
+  }
+  if (!world_.clock.is_virtual()) {
+    return control_error(409, "the clock is the machine's; start with --virtual-time to move it");
+  }
+  world_.clock.advance(std::chrono::seconds(seconds.value_or(0)) +
+                       std::chrono::microseconds(micros.value_or(0)));
+  return clock_page();
 }
 
 Faults Simulator::take_faults() {

@@ -3,7 +3,10 @@
 // Control, beside the providers' paths:
 //
 //   GET  /simulator/requests?limit=N  the log: {"total", "aborted", "requests": [...]}
-//   POST /simulator/clock             {"advance_seconds": 301}, only under virtual time
+//   GET  /simulator/clock             {"unix_seconds", "elapsed_us", "held": answers that are held
+//                                     back, "next_first_byte_us": when the first of them begins}
+//   POST /simulator/clock             {"advance_seconds": 301} or {"advance_us": 50001}, only under
+//                                     virtual time; answers as GET
 //   POST /simulator/faults            {"faults": "status=529;times=2"}: for the next requests; ""
 //   for none POST /simulator/reset             caches, log and faults as at the start; the clock
 //   stays
@@ -12,9 +15,11 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 
 #include "simulator/anthropic_api.h"
 #include "simulator/faults.h"
+#include "simulator/first_bytes.h"
 #include "simulator/gemini_api.h"
 #include "simulator/openai_api.h"
 #include "simulator/request_log.h"
@@ -29,6 +34,7 @@ struct Exchange {
   Faults faults;  // what is left for the transport: delays, cuts, stalls, compression
   bool accepts_gzip = false;
   std::uint64_t log_id = 0;  // 0: not logged
+  std::optional<TimePoint> first_byte_at;  // on the virtual clock
 };
 
 class Simulator {
@@ -44,9 +50,12 @@ class Simulator {
   void end(const Exchange& exchange, Ending ending, std::uint64_t output_tokens);
 
   [[nodiscard]] Clock& clock() { return world_.clock; }
+  [[nodiscard]] FirstBytes& first_bytes() { return first_bytes_; }
 
  private:
   [[nodiscard]] Reply control(const Request& request);
+  [[nodiscard]] Reply clock_page();
+  [[nodiscard]] Reply move_clock(const json::value& body);
   [[nodiscard]] Reply provider_reply(const Request& request, Dialect dialect);
   /// An error for no fault of the request, with the provider's id header.
   [[nodiscard]] Reply failed_reply(const ApiError& error, config::Provider provider);
@@ -59,6 +68,7 @@ class Simulator {
   OpenAiApi openai_;
   GeminiApi gemini_;
   RequestLog log_;
+  FirstBytes first_bytes_;
 
   const Faults start_faults_;
   std::mutex faults_mutex_;

@@ -42,9 +42,9 @@ export function openFixture(after) {
       return simulator;
     },
 
-    async proxy({ upstream, store = `store-${started + 1}`, settings }) {
+    async proxy({ upstream, store = `store-${started + 1}`, settings, args }) {
       const name = `serve-${++started}`;
-      const options = { directory, name, upstream, store: join(directory, store), settings };
+      const options = { directory, name, upstream, store: join(directory, store), settings, args };
       const proxy = await startProxy(binary, options);
       closers.push(proxy.stop);
       return proxy;

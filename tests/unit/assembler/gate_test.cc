@@ -78,5 +78,13 @@ TEST_F(WaitUntil, IsNowWhereTheEntryExpiresBeforeItCanBeRead) {
   EXPECT_EQ(wait(), std::nullopt);
 }
 
+TEST(LongestWait, IsTwiceTheTimeToThePromptsOwnFirstByte) {
+  EXPECT_EQ(longest_wait(12'000, seconds(30)), milliseconds(2800));
+}
+
+TEST(LongestWait, IsNoLongerThanTheSettingsAllow) {
+  EXPECT_EQ(longest_wait(1'000'000, seconds(30)), seconds(30));
+}
+
 }  // namespace
 }  // namespace foreword::assembler

@@ -50,6 +50,14 @@ class ChooseMarks : public testing::Test {
   config::CacheTerms terms_ = kAnthropic;
 };
 
+TEST_F(ChooseMarks, IsNotAskedOfPromptsBelowHalfOfTheMinimum) {
+  prefixes_.resize(1);
+  terms_.min_tokens = 2000;
+  EXPECT_FALSE(is_far_too_small(prefixes_, terms_));
+  terms_.min_tokens = 2002;
+  EXPECT_TRUE(is_far_too_small(prefixes_, terms_));
+}
+
 // A write costs 0.25 more; used again soon it saves 1.25 - 0.1: worth it from a chance of 0.2174
 // on.
 TEST_F(ChooseMarks, WritesWhereTheChanceOfAReadPaysForIt) {

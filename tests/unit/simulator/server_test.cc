@@ -70,6 +70,7 @@ class Connection {
     asio::read(socket_, raw_, error);
     return std::string(static_cast<const char*>(raw_.data().data()), raw_.size());
   }
+  [[nodiscard]] bool is_silent() const { return socket_.available() == 0; }
   void close() { socket_.close(); }
 
  private:
@@ -241,6 +242,26 @@ TEST_F(ServerTest, AdvancingTheClockExpiresCaches) {
   connection.post(kQuestion);
   EXPECT_EQ(connection.read().value().at("anthropic-ratelimit-requests-reset"),
             "2026-11-23T12:02:00Z");
+}
+
+TEST(ServerWithFirstByteTimes, HoldsAnAnswerBackUntilTheClockIsThere) {
+  Options options;
+  options.virtual_time = true;
+  options.first_byte_times = true;
+  Server server(options);
+  ASSERT_TRUE(server.start());
+  Connection asking(server.port());
+  asking.post(kQuestion);
+  Connection watching(server.port());
+  json::value clock;
+  do {
+    watching.send("GET /simulator/clock HTTP/1.1\r\nHost: simulator\r\n\r\n");
+    clock = json::parse(watching.read().value().body());
+  } while (clock.at("held") == 0);
+  EXPECT_GE(clock.at("next_first_byte_us").to_number<int>(), 400'000);
+  EXPECT_TRUE(asking.is_silent());
+  server.advance(std::chrono::seconds(1));
+  EXPECT_EQ(asking.read().value().result_int(), 200u);
 }
 
 TEST_F(ServerTest, ATakenPortIsAnErrorThatNamesIt) {

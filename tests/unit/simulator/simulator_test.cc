@@ -158,6 +158,44 @@ TEST_F(SimulatorTest, TheClockMovesOnRequest) {
   EXPECT_EQ(simulator_.clock().now() - before, std::chrono::seconds(301));
 }
 
+TEST_F(SimulatorTest, TheClockMovesByMicrosecondsToo) {
+  const auto moved = post_json("/simulator/clock", json::object{{"advance_us", 50'001}});
+  EXPECT_EQ(number(moved, "/elapsed_us"), 50'001);
+  EXPECT_EQ(number(json::parse(get("/simulator/clock").body), "/elapsed_us"), 50'001);
+}
+
+class SimulatorWithFirstByteTimes : public CallingSimulator {
+ protected:
+  static Options options() {
+    auto options = virtual_options();
+    options.first_byte_times = true;
+    return options;
+  }
+  SimulatorWithFirstByteTimes() : CallingSimulator(options()) {}
+
+  std::chrono::microseconds time_to_first_byte() {
+    const json::object block{{"type", "text"},
+                             {"text", text_of("word", 5'995)},
+                             {"cache_control", json::object{{"type", "ephemeral"}}}};
+    const json::object message{{"role", "user"}, {"content", json::array{block}}};
+    const auto exchange = ask("/v1/messages", json::object{{"model", "claude-sonnet-5-5"},
+                                                           {"max_tokens", 5},
+                                                           {"messages", json::array{message}}});
+    simulator_.begin(exchange);
+    return std::chrono::duration_cast<std::chrono::microseconds>(*exchange.first_byte_at -
+                                                                 simulator_.clock().now());
+  }
+};
+
+TEST_F(SimulatorWithFirstByteTimes, WhatNoCacheHoldsIsReadAtTwelveThousandTokensASecond) {
+  EXPECT_EQ(time_to_first_byte(), std::chrono::milliseconds(900));
+}
+
+TEST_F(SimulatorWithFirstByteTimes, WhatIsReadFromTheCacheTakesNoTime) {
+  time_to_first_byte();
+  EXPECT_EQ(time_to_first_byte(), std::chrono::milliseconds(400));
+}
+
 TEST(SimulatorUnderRealTime, RefusesToMoveTheClock) {
   Simulator simulator{Options{}};
   const Request advance{"POST", "/simulator/clock", {}, R"({"advance_seconds": 1})"};
