@@ -158,9 +158,8 @@ Task<void> GateWait::pause() {
   auto* const clock = shard.services().virtual_clock;
   if (clock != nullptr) {
     if (!waiter_) {
-      waiter_ = clock->make_waiter([timer = timer_] {
-        asio::post(timer->get_executor(), [timer] { timer->cancel(); });
-      });
+      waiter_ = clock->make_waiter(
+          [timer = timer_] { asio::post(timer->get_executor(), [timer] { timer->cancel(); }); });
     }
     clock->wait(waiter_, until_);
   }

@@ -33,7 +33,7 @@ struct Exchange {
   Reply reply;
   Faults faults;  // what is left for the transport: delays, cuts, stalls, compression
   bool accepts_gzip = false;
-  std::uint64_t log_id = 0;  // 0: not logged
+  std::uint64_t log_id = 0;                // 0: not logged
   std::optional<TimePoint> first_byte_at;  // on the virtual clock
 };
 
