@@ -129,11 +129,11 @@ TEST_F(KeepWarm, NeverCostsMoreThanTheCapOfADay) {
 }
 
 TEST_F(KeepWarm, CountsWhatWasSpentBeforeARestart) {
-  start(kDollar / 250);
+  start(kDollar / 333);
   ask_question();
   pass(minutes(5));
   EXPECT_EQ(pings(), 1);
-  start(kDollar / 250);
+  start(kDollar / 333);
   ask_question();
   pass(minutes(5));
   EXPECT_EQ(pings(), 1);
