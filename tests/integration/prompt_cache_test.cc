@@ -91,8 +91,9 @@ TEST_F(PromptCache, RemembersWhatIsWarm) {
 
 TEST_F(PromptCache, KeepsTheLedgersRowOfWhatWasMarked) {
   usage(10, 5000, 0);
-  sent("one?");
-  sent("two?");
+  for (const auto* question : {"one?", "two?"}) {
+    (void)proxy_.row(ask(proxy_, post("/v1/messages", body(question))));
+  }
   const auto page = proxy_.admin("GET", "/api/ledger?prefixes=1");
   const auto& rows = page.at("requests").as_array();
   ASSERT_EQ(rows.size(), 2u);
