@@ -27,7 +27,7 @@ config::CacheTerms CacheEvidence::adjust(std::string_view upstream, std::string_
   const auto& facts = found->second;
   const auto age = now - facts.last_seen;
   if (age > config::limits::kRefusalTime) return adjusted;
-  if (facts.not_cached_up_to > 0) {
+  if (facts.has_minimum()) {
     adjusted.min_tokens = std::max(adjusted.min_tokens, facts.not_cached_up_to + 1);
   }
   if (facts.refuses_extended()) adjusted.write_long = 0;
@@ -54,8 +54,10 @@ bool CacheEvidence::answered(std::string_view upstream, std::string_view model,
   facts.last_seen = now;
   if (!cached) {
     facts.not_cached_up_to = std::max(facts.not_cached_up_to, asked.marked_tokens);
+    ++facts.times_not_cached;
   } else if (asked.marked_tokens <= facts.not_cached_up_to) {
     facts.not_cached_up_to = 0;  // that was no minimum
+    facts.times_not_cached = 0;
   }
   if (!asked.only_extended || brief + extended == 0) return false;
   const bool refused = facts.refuses_extended();

@@ -30,12 +30,16 @@ struct AskedOfCache {
 struct CacheFacts {
   /// Prompts of no more tokens than this (estimated) were marked and not cached; 0: none was.
   std::uint32_t not_cached_up_to = 0;
+  /// How many of them there were since a smaller one was cached.
+  std::uint32_t times_not_cached = 0;
   /// Of the answers to prompts that asked for the longer time to live only and had something
   /// written: how many there were, and how many say that they were given it.
   std::uint64_t asked_extended = 0;
   std::uint64_t given_extended = 0;
   config::TimePoint last_seen;
 
+  /// One alone may be the provider's bad moment, and would forbid all that is smaller.
+  [[nodiscard]] bool has_minimum() const { return times_not_cached >= 3; }
   /// Asked a few times, and never given.
   [[nodiscard]] bool refuses_extended() const { return asked_extended >= 3 && given_extended == 0; }
 };

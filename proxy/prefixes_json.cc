@@ -11,7 +11,7 @@ namespace json = boost::json;
 json::object prefixes_json(const Services& services) {
   json::array caches;
   for (const auto& [upstream, model, facts] : services.cache_evidence->all()) {
-    const auto least = facts.not_cached_up_to;
+    const auto least = facts.has_minimum() ? facts.not_cached_up_to : 0;
     caches.push_back({{"upstream", upstream},
                       {"model", model},
                       {"not_cached_up_to_tokens", least > 0 ? json::value(least) : nullptr},

@@ -25,6 +25,10 @@ class CacheEvidenceTest : public testing::Test {
     result[kind] = tokens;
     return result;
   }
+  /// As often as it takes to believe it.
+  void not_cached(std::uint32_t marked) {
+    for (int i = 0; i < 3; ++i) answered(marked, counts(TokenClass::input, marked));
+  }
   bool answered(std::uint32_t marked, const TokenCounts& tokens, bool only_extended = false,
                 std::string_view model = "m") {
     return evidence_.answered("u", model, {marked, only_extended}, tokens, kNow);
@@ -43,20 +47,27 @@ TEST_F(CacheEvidenceTest, LeavesTheTermsAloneWhereNothingIsKnown) {
 }
 
 TEST_F(CacheEvidenceTest, RaisesTheMinimumToWhatWasMarkedAndNotCached) {
-  answered(3000, counts(TokenClass::input, 3000));
+  not_cached(3000);
   EXPECT_EQ(terms().min_tokens, 3001u);
-  answered(2000, counts(TokenClass::input, 2000));
+  not_cached(2000);
   EXPECT_EQ(terms().min_tokens, 3001u);
 }
 
+TEST_F(CacheEvidenceTest, BelievesNoSingleAnswerThatNothingWasCached) {
+  answered(150'000, counts(TokenClass::input, 150'000));
+  answered(150'000, counts(TokenClass::input, 150'000));
+  EXPECT_EQ(terms(), terms_);
+}
+
 TEST_F(CacheEvidenceTest, TakesItBackWhenLessIsCached) {
-  answered(3000, counts(TokenClass::input, 3000));
+  not_cached(3000);
   answered(2800, counts(TokenClass::cache_write_5m, 2800));
   EXPECT_EQ(terms().min_tokens, 1024u);
 }
 
 TEST_F(CacheEvidenceTest, IsAboutOneModel) {
-  answered(3000, counts(TokenClass::input, 3000));
+  not_cached(3000);
+  EXPECT_EQ(terms().min_tokens, 3001u);
   EXPECT_EQ(terms(kNow, "other").min_tokens, 1024u);
 }
 
@@ -66,7 +77,7 @@ TEST_F(CacheEvidenceTest, LearnsNothingFromAPromptWithoutABreakpoint) {
 }
 
 TEST_F(CacheEvidenceTest, IsForgottenAfterAWhileWithoutAnAnswer) {
-  answered(3000, counts(TokenClass::input, 3000));
+  not_cached(3000);
   EXPECT_EQ(terms(kNow + config::limits::kRefusalTime + std::chrono::seconds(1)), terms_);
 }
 
