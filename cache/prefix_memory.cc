@@ -20,8 +20,6 @@ using config::PromptPrefix;
 using config::TimePoint;
 
 constexpr std::size_t kStripes = 64;
-/// A node with its key, and its share of the table's empty places.
-constexpr std::size_t kBytesPerPrefix = 112;
 constexpr std::size_t kMostScopes = 64;
 constexpr std::int64_t kMostBriefSeconds = 30 * 24 * 3600;
 
@@ -38,18 +36,16 @@ std::string piece_key(std::string_view kind, std::size_t number) {
 struct Stripe {
   std::mutex mutex;
   PrefixTable table;
-  LatestPath latest;
 
   /// Forgets the quarter that was used least recently.
   void make_room(std::size_t most) {
     if (table.size() < most) return;
-    latest.forget();
     std::vector<std::uint32_t> times;
     times.reserve(table.size());
-    for (const auto& [hash, node] : table) times.push_back(node.last);
+    table.each([&](const auto&, const PrefixNode& node) { times.push_back(node.last); });
     const auto quarter = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
     std::ranges::nth_element(times, quarter);
-    erase_if(table, [oldest = *quarter](const auto& item) { return item.second.last <= oldest; });
+    table.forget_before(*quarter);
   }
 };
 
@@ -114,7 +110,8 @@ struct PrefixMemory::Impl {
 
 PrefixMemory::PrefixMemory(std::size_t max_bytes, TimePoint start)
     : impl_(std::make_unique<Impl>(start)) {
-  impl_->prefixes_per_stripe = std::max<std::size_t>(max_bytes / kBytesPerPrefix / kStripes, 1);
+  impl_->prefixes_per_stripe =
+      std::max<std::size_t>(max_bytes / PrefixTable::kBytesPerPrefix / kStripes, 1);
 }
 
 PrefixMemory::~PrefixMemory() = default;
@@ -127,7 +124,7 @@ Outlook PrefixMemory::outlook(const CacheScope& scope, std::span<const PromptPre
   Stripe& stripe = impl_->stripe_of(prefixes.front().hash);
   const std::scoped_lock lock(stripe.mutex, learned->mutex);
   learned->classes.advance(now);
-  const PrefixPath path(stripe.table, stripe.latest, impl_->times, scope, prefixes, now);
+  const PrefixPath path(stripe.table, impl_->times, scope, prefixes, now);
   outlook.runs = path.runs(learned->classes);
   outlook.seen = path.known();
   path.find_entries(outlook);
@@ -149,7 +146,7 @@ PrefixMemory::Receipt PrefixMemory::sent(const CacheScope& scope,
   const std::scoped_lock lock(stripe.mutex, learned->mutex);
   learned->classes.advance(now);
   stripe.make_room(impl_->prefixes_per_stripe);
-  PrefixPath path(stripe.table, stripe.latest, impl_->times, scope, prefixes, now);
+  PrefixPath path(stripe.table, impl_->times, scope, prefixes, now);
   path.use(learned->classes, learned->partings);
   if (!marks.empty() && marks.back().position > path.known()) learned->classes.tried();
   path.mark(marks, visible, receipt);
@@ -161,31 +158,29 @@ void PrefixMemory::began(const Receipt& receipt, TimePoint now) {
   Stripe& stripe = impl_->stripe_of(receipt.root);
   const std::lock_guard lock(stripe.mutex);
   for (std::size_t i = 0; i < receipt.count; ++i) {
-    const auto found = stripe.table.find(receipt.written[i]);
-    if (found == stripe.table.end()) continue;
+    auto* const node = stripe.table.find(receipt.written[i]);
+    if (node == nullptr) continue;
     // Another writer may have been first. A tick too early is no guess here: it has begun, and who
     // asks next is not to wait for the clock.
     const auto begins = impl_->times.at_most(now);
-    found->second.visible = std::min(found->second.visible, begins);
-    found->second.unbegun = false;
+    node->visible = std::min(node->visible, begins);
+    node->unbegun = false;
   }
 }
 
 void PrefixMemory::kept_warm(const Hash128& root, const Hash128& prefix, TimePoint expires) {
   Stripe& stripe = impl_->stripe_of(root);
   const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.table.find(prefix);
-  if (found != stripe.table.end()) {
-    found->second.expires = std::max(found->second.expires, impl_->times.at_most(expires));
-  }
+  auto* const node = stripe.table.find(prefix);
+  if (node != nullptr) node->expires = std::max(node->expires, impl_->times.at_most(expires));
 }
 
 void PrefixMemory::not_written(const Receipt& receipt) {
   Stripe& stripe = impl_->stripe_of(receipt.root);
   const std::lock_guard lock(stripe.mutex);
   for (std::size_t i = 0; i < receipt.count; ++i) {
-    const auto found = stripe.table.find(receipt.written[i]);
-    if (found != stripe.table.end()) found->second.expires = 0;
+    auto* const node = stripe.table.find(receipt.written[i]);
+    if (node != nullptr) node->expires = 0;
   }
 }
 
@@ -193,9 +188,9 @@ void PrefixMemory::not_read(const Receipt& receipt) {
   if (receipt.read == 0) return;
   Stripe& stripe = impl_->stripe_of(receipt.root);
   const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.table.find(receipt.read_entry);
+  auto* const node = stripe.table.find(receipt.read_entry);
   const bool written_since = std::ranges::count(receipt.written, receipt.read_entry) > 0;
-  if (found != stripe.table.end() && !written_since) found->second.expires = 0;
+  if (node != nullptr && !written_since) node->expires = 0;
 }
 
 void PrefixMemory::save(const std::function<void(std::string, std::string)>& put) const {
@@ -206,7 +201,7 @@ void PrefixMemory::save(const std::function<void(std::string, std::string)>& put
   for (std::size_t i = 0; i < kStripes; ++i) {
     auto& stripe = impl_->stripes[i];
     const std::lock_guard lock(stripe.mutex);
-    if (!stripe.table.empty()) put(piece_key(kStripeKey, i), encode(stripe.table));
+    if (stripe.table.size() > 0) put(piece_key(kStripeKey, i), encode(stripe.table));
   }
   const std::lock_guard lock(impl_->mutex);
   for (std::size_t i = 0; i < impl_->scopes.size(); ++i) {
@@ -236,7 +231,6 @@ bool PrefixMemory::restore(std::string_view key, std::string_view value) {
   const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (!key.starts_with(kStripeKey) || failed != std::errc() || number >= kStripes) return false;
   auto& stripe = impl_->stripes[number];
-  stripe.latest.forget();
   if (!decode(value, stripe.table)) return false;
   while (stripe.table.size() > impl_->prefixes_per_stripe) {
     stripe.make_room(impl_->prefixes_per_stripe);
@@ -249,10 +243,9 @@ std::size_t PrefixMemory::warm(TimePoint now) const {
   std::size_t warm = 0;
   for (auto& stripe : impl_->stripes) {
     const std::lock_guard lock(stripe.mutex);
-    warm += static_cast<std::size_t>(std::ranges::count_if(stripe.table, [&](const auto& each) {
-      const auto& node = each.second;
-      return ticks < node.expires && !node.unbegun && node.visible <= ticks;
-    }));
+    stripe.table.each([&](const auto&, const PrefixNode& node) {
+      if (ticks < node.expires && !node.unbegun && node.visible <= ticks) ++warm;
+    });
   }
   return warm;
 }
@@ -270,8 +263,7 @@ std::size_t PrefixMemory::bytes() const {
   std::size_t bytes = 0;
   for (auto& stripe : impl_->stripes) {
     const std::lock_guard lock(stripe.mutex);
-    // A byte for each place beside what it holds.
-    bytes += stripe.table.bucket_count() * (sizeof(PrefixTable::value_type) + 1);
+    bytes += stripe.table.bytes();
   }
   return bytes;
 }

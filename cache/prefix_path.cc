@@ -130,40 +130,20 @@ void PartingHistogram::expect(std::uint32_t known, std::uint32_t count,
 
 // --- the path ----------------------------------------------------------------------------------
 
-PrefixPath::PrefixPath(PrefixTable& table, LatestPath& latest, const ShortTimes& times,
-                       const CacheScope& scope, Prefixes prefixes, TimePoint now)
+PrefixPath::PrefixPath(PrefixTable& table, const ShortTimes& times, const CacheScope& scope,
+                       Prefixes prefixes, config::TimePoint now)
     : table_(table),
-      latest_(latest),
       times_(times),
       scope_(scope),
       prefixes_(prefixes),
-      now_(times.at_most(now)) {
-  const auto before = nodes_.size();
-  const bool goes_on =
-      before > 0 && before <= prefixes.size() && prefixes[before - 1].hash == latest.end;
-  if (!goes_on) nodes_.clear();
-  find_nodes(prefixes.size());
-  known_ = nodes_.size();
+      now_(times.at_most(now)),
+      slots_(table.path(prefixes)),
+      known_(slots_.size()) {
   if (known_ > 0) {
-    latest.end = prefixes[known_ - 1].hash;
     known_tokens_ = prefixes[known_ - 1].tokens;
-    generation_ = nodes_.back()->generation + 1u;
+    generation_ = node_at(known_ - 1).generation + 1u;
   }
   if (!prefixes.empty()) new_tokens_ = prefixes.back().tokens - known_tokens_;
-}
-
-PrefixPath::~PrefixPath() {
-  if (nodes_.size() > LatestPath::kMost) nodes_ = {};
-}
-
-/// Those of further positions up to `count`, as far as they are known.
-void PrefixPath::find_nodes(std::size_t count) {
-  nodes_.reserve(count);
-  while (nodes_.size() < count) {
-    const auto found = table_.find(prefixes_[nodes_.size()].hash);
-    if (found == table_.end()) return;
-    nodes_.push_back(&found->second);
-  }
 }
 
 LastGap PrefixPath::gap_since(std::uint32_t last) const {
@@ -173,7 +153,7 @@ LastGap PrefixPath::gap_since(std::uint32_t last) const {
 }
 
 void PrefixPath::find_class(std::size_t index, KnownClass& of) const {
-  const auto& node = *nodes_[index];
+  const auto& node = node_at(index);
   const auto kind = prefixes_[index].kind;
   const auto uses = std::min<std::uint32_t>(node.uses, kMostUses);
   if (of.uses == uses && of.last == node.last && of.kind == kind) return;
@@ -199,8 +179,8 @@ std::size_t PrefixPath::end_of_run(std::size_t begin) const {
   const auto kind = prefixes_[begin].kind;
   std::size_t end = begin + 1;
   if (begin < known_) {
-    const auto history = nodes_[begin]->history();
-    while (end < known_ && nodes_[end]->history() == history && prefixes_[end].kind == kind) ++end;
+    const auto history = node_at(begin).history();
+    while (end < known_ && node_at(end).history() == history && prefixes_[end].kind == kind) ++end;
     return end;
   }
   // The last position may be of a class of its own.
@@ -242,7 +222,7 @@ std::vector<Outlook::Run> PrefixPath::runs(const ReuseClasses& classes) const {
     before = use;
     auto& run = runs.emplace_back(of_class);
     run.end = static_cast<std::uint32_t>(end);
-    if (begin < known_) expect_of_own(*nodes_[begin], run);
+    if (begin < known_) expect_of_own(node_at(begin), run);
     begin = end;
   }
   return runs;
@@ -250,7 +230,7 @@ std::vector<Outlook::Run> PrefixPath::runs(const ReuseClasses& classes) const {
 
 void PrefixPath::find_entries(Outlook& outlook) const {
   for (std::uint32_t position = known(); position > 0; --position) {
-    const auto& node = *nodes_[position - 1];
+    const auto& node = node_at(position - 1);
     if (!live(node)) continue;
     const Outlook::Entry entry{position, node.lifetime, times_.time(node.visible),
                                times_.time(node.expires)};
@@ -265,11 +245,11 @@ void PrefixPath::find_entries(Outlook& outlook) const {
 std::vector<Outlook::Parting> PrefixPath::partings(const PartingHistogram& histogram) const {
   std::vector<Outlook::Parting> partings;
   for (std::uint32_t position = 1; position < known(); ++position) {
-    const auto counted = nodes_[position - 1]->partings;
+    const auto counted = node_at(position - 1).partings;
     if (counted > 0) partings.push_back({position, static_cast<double>(counted)});
   }
   // This prompt leaves the common path where it stops to be known.
-  if (known() > 0) partings.push_back({known(), nodes_[known() - 1]->partings + 1.0});
+  if (known() > 0) partings.push_back({known(), node_at(known() - 1).partings + 1.0});
   if (partings.size() > kMostPartings) {
     std::ranges::nth_element(partings, partings.begin() + kMostPartings, std::ranges::greater{},
                              &Outlook::Parting::weight);
@@ -286,7 +266,7 @@ void PrefixPath::use_known(Lesson& lesson) {
   PrefixNode::History before;  // of the run
   ReuseClass open = 0;         // of its first node
   for (std::size_t i = 0; i < known_; ++i) {
-    auto& node = *nodes_[i];
+    auto& node = node_at(i);
     const bool other_kind = i > 0 && prefixes_[i].kind != prefixes_[i - 1].kind;
     if (i == 0 || other_kind || node.history() != before) {
       before = node.history();
@@ -305,7 +285,7 @@ void PrefixPath::use_known(Lesson& lesson) {
 
 void PrefixPath::use(ReuseClasses& classes, PartingHistogram& histogram) {
   if (known_ > 0) {
-    auto& last = *nodes_[known_ - 1];
+    auto& last = node_at(known_ - 1);
     histogram.add(last.from_end);
     count_up(last.partings);
   }
@@ -316,33 +296,22 @@ void PrefixPath::use(ReuseClasses& classes, PartingHistogram& histogram) {
 }
 
 void PrefixPath::add_new(Lesson& lesson) {
-  bool moves = false;
   for (std::size_t begin = known_; begin < prefixes_.size();) {
     const auto end = end_of_run(begin);
-    // Beyond that it is laid out anew: larger, or without the traces of what was forgotten.
-    moves = moves || table_.size() + (end - begin) > table_.max_load();
-    add_new(begin, end, lesson);
+    PrefixNode node;
+    node.last = now_;
+    node.open = class_of_new_at(begin);
+    node.generation = static_cast<std::uint8_t>(std::min(generation_, 0xffu));
+    node.uses = 1;
+    table_.add(prefixes_.subspan(begin, end - begin), node, slots_);
+    for (std::size_t i = begin; i < end; ++i) {
+      auto& added = node_at(i);
+      const auto behind = prefixes_.size() - i - 1;
+      added.weight = weight_at(i, new_tokens_);
+      added.from_end = static_cast<std::uint8_t>(std::min<std::size_t>(behind, 0xff));
+      lesson.begun(added.open, added.weight);
+    }
     begin = end;
-  }
-  if (!prefixes_.empty()) latest_.end = prefixes_.back().hash;
-  if (!moves) return;
-  nodes_.clear();
-  find_nodes(prefixes_.size());
-}
-
-void PrefixPath::add_new(std::size_t begin, std::size_t end, Lesson& lesson) {
-  PrefixNode node;
-  node.last = now_;
-  node.open = class_of_new_at(begin);
-  node.generation = static_cast<std::uint8_t>(std::min(generation_, 0xffu));
-  node.uses = 1;
-  for (std::size_t i = begin; i < end; ++i) {
-    const auto behind = prefixes_.size() - i - 1;
-    node.weight = weight_at(i, new_tokens_);
-    node.from_end = static_cast<std::uint8_t>(std::min<std::size_t>(behind, 0xff));
-    const auto added = table_.insert_or_assign(prefixes_[i].hash, node).first;
-    nodes_.push_back(&added->second);
-    lesson.begun(node.open, node.weight);
   }
 }
 
@@ -357,7 +326,7 @@ std::uint32_t PrefixPath::expiry(Lifetime lifetime) const {
 PrefixNode* PrefixPath::entry_in_reach(std::uint32_t position, std::uint32_t& found) {
   const auto farthest = position - std::min(position, scope_.lookback);
   for (found = position; found > farthest; --found) {
-    auto& node = table_.find(prefixes_[found - 1].hash)->second;
+    auto& node = node_at(found - 1);
     if (readable(node)) return &node;
   }
   return nullptr;
@@ -375,15 +344,14 @@ void PrefixPath::mark(std::span<const config::Mark> marks, const Visible& visibl
   }
   for (const auto& mark : marks) {
     if (mark.position <= receipt.read) continue;
-    const auto& hash = prefixes_[mark.position - 1].hash;
-    auto& node = table_.find(hash)->second;
+    auto& node = node_at(mark.position - 1);
     // Of two writers the one whose answer begins first serves both.
     const auto begins = times_.at_least(visible.at);
     node.visible = live(node) ? std::min(node.visible, begins) : begins;
     node.unbegun = visible.once_begun && (!live(node) || node.unbegun);
     node.expires = std::max(node.expires, expiry(mark.lifetime));
     node.lifetime = mark.lifetime;
-    receipt.written[receipt.count++] = hash;
+    receipt.written[receipt.count++] = prefixes_[mark.position - 1].hash;
   }
 }
 
@@ -392,7 +360,7 @@ void PrefixPath::find_shared(PrefixMemory::Receipt& receipt) const {
   for (std::uint32_t position = known(); position > 0; --position) {
     const double tokens = prefixes_[position - 1].tokens;
     if (tokens < least_tokens) return;
-    const auto& node = *nodes_[position - 1];
+    const auto& node = node_at(position - 1);
     const bool shared = least_tokens > 0 || node.partings >= kSharingPrompts;
     if (!shared || !live(node)) continue;
     if (receipt.shared == 0) least_tokens = tokens * kNearlyAsMuch;

@@ -4,16 +4,14 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "cache/prefix_memory.h"
+#include "cache/prefix_table.h"
 #include "cache/reuse_classes.h"
 
 namespace foreword::cache {
@@ -31,62 +29,6 @@ class ShortTimes {
  private:
   static constexpr std::chrono::milliseconds kTick{50};
   config::TimePoint start_;
-};
-
-/// 28 bytes: with its hash and its share of a table's empty places, at most 112.
-struct PrefixNode {
-  // What tells runs apart, in the first two words:
-  std::uint32_t last = 0;              // use, in ShortTimes
-  std::uint8_t uses = 0;               // as far as they matter
-  std::array<std::uint8_t, 3> gaps{};  // between its uses, by LastGap, as far as they matter
-  // Of its entry at the provider. Expired long ago: it has none.
-  std::uint32_t visible = 0;
-  std::uint32_t expires = 0;
-  float weight = 0;            // of the use that is open
-  ReuseClass open = 0;         // class of that use
-  std::uint16_t partings = 0;  // prompts that left their common path behind it
-  // As far as they matter:
-  std::uint8_t generation = 0;
-  std::uint8_t from_end = 0;  // positions behind it in the prompt that it came with
-  config::Lifetime lifetime = config::Lifetime::brief;
-  bool unbegun = false;  // the answer of its entry's writer has not begun
-
-  /// What was before: neighbours of which it is the same are one run.
-  struct History {
-    std::uint32_t last = 0;
-    std::uint32_t counts = 0;  // uses and gaps
-    bool operator==(const History&) const = default;
-  };
-  [[nodiscard]] History history() const {
-    const auto words = std::bit_cast<std::array<std::uint32_t, 7>>(*this);
-    return {words[0], words[1]};
-  }
-};
-static_assert(sizeof(PrefixNode) == 28 && offsetof(PrefixNode, gaps) == 5);
-
-struct PrefixHash {
-  using is_avalanching = void;
-  std::size_t operator()(const config::Hash128& hash) const { return hash.low; }
-};
-/// Without a call of memcmp.
-struct SamePrefix {
-  bool operator()(const config::Hash128& a, const config::Hash128& b) const {
-    return ((a.low ^ b.low) | (a.high ^ b.high)) == 0;
-  }
-};
-using PrefixTable = boost::unordered_flat_map<config::Hash128, PrefixNode, PrefixHash, SamePrefix>;
-
-/// The nodes of the prompt that was looked up last in a table. Most look-ups are of the same prompt
-/// again, since outlook() comes before sent(), or of its conversation's next turn.
-struct LatestPath {
-  /// Longer ones are not kept.
-  static constexpr std::size_t kMost = 1 << 14;
-
-  std::vector<PrefixNode*> nodes;  // of its first positions
-  config::Hash128 end;             // of the last of them
-
-  /// REQUIRES: called when nodes of the table went or moved, but by PrefixPath.
-  void forget() { nodes.clear(); }
 };
 
 /// How far from the end of what was new in a prompt later ones left its path.
@@ -114,13 +56,9 @@ class PrefixPath {
  public:
   using Prefixes = std::span<const config::PromptPrefix>;
 
-  /// All arguments have to outlive it, and the table may not change but by use(). `latest`: always
-  /// the same with a table.
-  PrefixPath(PrefixTable& table, LatestPath& latest, const ShortTimes& times,
-             const CacheScope& scope, Prefixes prefixes, config::TimePoint now);
-  ~PrefixPath();
-  PrefixPath(const PrefixPath&) = delete;
-  PrefixPath& operator=(const PrefixPath&) = delete;
+  /// All arguments have to outlive it, and the table may not change but by use().
+  PrefixPath(PrefixTable& table, const ShortTimes& times, const CacheScope& scope,
+             Prefixes prefixes, config::TimePoint now);
 
   [[nodiscard]] std::uint32_t known() const { return static_cast<std::uint32_t>(known_); }
   [[nodiscard]] std::vector<config::Outlook::Run> runs(const ReuseClasses& classes) const;
@@ -153,26 +91,27 @@ class PrefixPath {
   [[nodiscard]] config::Outlook::Run expect_of_class(ReuseClass use, std::size_t index,
                                                      const ReuseClasses& classes) const;
   static void expect_of_own(const PrefixNode& node, config::Outlook::Run& run);
-  void find_nodes(std::size_t count);
   void use_known(Lesson& lesson);
   void add_new(Lesson& lesson);
-  void add_new(std::size_t begin, std::size_t end, Lesson& lesson);
   [[nodiscard]] std::uint32_t expiry(config::Lifetime lifetime) const;
   [[nodiscard]] LastGap gap_since(std::uint32_t last) const;
   [[nodiscard]] bool live(const PrefixNode& node) const { return now_ < node.expires; }
   [[nodiscard]] bool readable(const PrefixNode& node) const {
     return live(node) && !node.unbegun && node.visible <= now_;
   }
+  [[nodiscard]] PrefixNode& node_at(std::size_t index) { return table_.at(slots_[index]); }
+  [[nodiscard]] const PrefixNode& node_at(std::size_t index) const {
+    return table_.at(slots_[index]);
+  }
   [[nodiscard]] PrefixNode* entry_in_reach(std::uint32_t position, std::uint32_t& found);
 
   PrefixTable& table_;
-  LatestPath& latest_;
   const ShortTimes& times_;
   const CacheScope& scope_;
   Prefixes prefixes_;
   std::uint32_t now_;
   /// Of the first positions: those that are known; after use(), of all.
-  std::vector<PrefixNode*>& nodes_ = latest_.nodes;
+  std::vector<PrefixTable::Slot> slots_;
   std::size_t known_ = 0;  // before use()
   std::uint32_t known_tokens_ = 0;
   std::uint32_t new_tokens_ = 0;

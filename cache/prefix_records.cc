@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "cache/prefix_path.h"
 #include "cache/record_fields.h"
 #include "records.pb.h"
 
@@ -45,7 +46,7 @@ bool decode(const Node& from, PrefixNode& to) {
   std::ranges::copy(from.gaps(), to.gaps.begin());
   if (from.lifetime() > static_cast<std::uint32_t>(config::Lifetime::extended)) return false;
   to.lifetime = static_cast<config::Lifetime>(from.lifetime());
-  return is_reuse_class(from.open()) && set(to.open, from.open()) &&
+  return is_reuse_class(from.open()) && set(to.open, from.open()) && from.uses() > 0 &&
          set(to.partings, from.partings()) && set(to.generation, from.generation()) &&
          set(to.uses, from.uses()) && set(to.from_end, from.from_end());
 }
@@ -69,18 +70,19 @@ void append(const Counts& counts, Stored* stored) {
 std::string encode(const PrefixTable& table) {
   records::PrefixStripe stripe;
   stripe.mutable_nodes()->Reserve(static_cast<int>(table.size()));
-  for (const auto& [hash, node] : table) encode(hash, node, *stripe.add_nodes());
+  table.each([&](const config::Hash128& hash, const PrefixNode& node) {
+    encode(hash, node, *stripe.add_nodes());
+  });
   return stripe.SerializeAsString();
 }
 
 bool decode(std::string_view value, PrefixTable& table) {
   records::PrefixStripe stripe;
   if (!parse(value, stripe)) return false;
-  table.reserve(static_cast<std::size_t>(stripe.nodes_size()));
   for (const auto& stored : stripe.nodes()) {
     PrefixNode node;
-    if (!decode(stored, node)) return false;
-    table.insert_or_assign({stored.hash_high(), stored.hash_low()}, node);
+    const config::Hash128 hash{stored.hash_high(), stored.hash_low()};
+    if (!decode(stored, node) || !table.add(hash, node)) return false;
   }
   return true;
 }

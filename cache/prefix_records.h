@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "cache/prefix_path.h"
+#include "cache/prefix_table.h"
 
 namespace foreword::cache {
 

@@ -161,13 +161,13 @@ Task<void> GateWait::pause() {
       waiter_ = clock->make_waiter(
           [timer = timer_] { asio::post(timer->get_executor(), [timer] { timer->cancel(); }); });
     }
+    // Nothing else may end it, or of two that are woken at one time the second could be first.
     clock->wait(waiter_, until_);
-  }
-  do {
+    timer_->expires_at(Timer::time_point::max());
+  } else {
     timer_->expires_after(config::limits::kGateTick);
-    co_await timer_->async_wait(use_tuple);
-  } while (clock != nullptr && clock->waits(*waiter_) && !exchange_.client_gone &&
-           !exchange_.out_of_time);
+  }
+  co_await timer_->async_wait(use_tuple);
 }
 
 CacheUse::CacheUse(const Exchange& exchange, const PromptFacts& facts, const CachedPrompt& prompt,

@@ -59,7 +59,8 @@ class GateWait {
   /// False: it goes now. Counts those that begin to wait, and those that gave up.
   [[nodiscard]] bool is_to_wait(const config::Outlook& outlook);
   /// Until it is to be asked again: for limits::kGateTick. On a virtual clock, until that has
-  /// passed the time at which the other prompt's answer was expected to begin.
+  /// passed the time at which the other prompt's answer was expected to begin, whatever the client
+  /// does.
   [[nodiscard]] Task<void> pause();
 
  private:

@@ -42,11 +42,6 @@ void VirtualClock::wait(const std::shared_ptr<Waiter>& waiter, config::TimePoint
   waiters_.push_back(waiter);
 }
 
-bool VirtualClock::waits(const Waiter& waiter) const {
-  const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(waiters_, [&](const auto& each) { return each.get() == &waiter; });
-}
-
 void VirtualClock::stop_waiting(const std::shared_ptr<Waiter>& waiter) {
   const std::lock_guard lock(mutex_);
   std::erase(waiters_, waiter);

@@ -38,7 +38,6 @@ class VirtualClock {
   [[nodiscard]] std::shared_ptr<Waiter> make_waiter(std::function<void()> wake);
   /// `waiter` is woken once the clock is past `until`, by a move from now on.
   void wait(const std::shared_ptr<Waiter>& waiter, config::TimePoint until);
-  [[nodiscard]] bool waits(const Waiter& waiter) const;
   void stop_waiting(const std::shared_ptr<Waiter>& waiter);
 
   struct Waiting {

@@ -1,7 +1,11 @@
-// The path that was looked up last is kept with its table: nothing that is answered may depend on
-// it.
+// Where the prefixes of a prompt lie in memory: nothing that is answered may depend on it.
+#include <algorithm>
 #include <chrono>
+#include <map>
+#include <memory>
 #include <random>
+#include <set>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -50,7 +54,6 @@ class Prompts {
     sent_.push_back(names);
     return names;
   }
-  Names another() { return conversations_[random_() % conversations_.size()]; }
 
  private:
   std::mt19937_64 random_{7};
@@ -73,39 +76,60 @@ void expect_same(const Outlook& a, const Outlook& b) {
   }
 }
 
-/// Two memories with the same prompts: one is asked for another prompt in between each time.
+/// The same memory, laid out anew.
+std::unique_ptr<PrefixMemory> saved_and_restored(const PrefixMemory& memory,
+                                                 std::size_t max_bytes) {
+  std::map<std::string, std::string> pieces;
+  memory.save([&](std::string key, std::string value) { pieces[key] = std::move(value); });
+  auto restored = std::make_unique<PrefixMemory>(max_bytes, kStart);
+  for (const auto& [key, value] : pieces) EXPECT_TRUE(restored->restore(key, value));
+  return restored;
+}
+
+/// Two memories with the same prompts: one is laid out anew from time to time.
 void expect_no_difference(std::size_t max_bytes, std::size_t least_forgotten) {
-  PrefixMemory memory(max_bytes, kStart);
-  PrefixMemory distracted(max_bytes, kStart);
+  auto memory = std::make_unique<PrefixMemory>(max_bytes, kStart);
+  auto laid_out = std::make_unique<PrefixMemory>(max_bytes, kStart);
   Prompts prompts;
   std::size_t sent = 0;
   for (int i = 0; i < 3000; ++i) {
+    if (i % 100 == 99) laid_out = saved_and_restored(*laid_out, max_bytes);
     const auto prefixes = prompt(prompts.next());
-    const auto other = prompt(prompts.another());
     const auto now = kStart + seconds(i);
     const std::vector<config::Mark> marks = {{static_cast<std::uint32_t>(prefixes.size())}};
-    const auto expected = [&] {
-      if (!other.empty()) (void)distracted.outlook(kScope, other, now);
-      return distracted.outlook(kScope, prefixes, now);
-    }();
-    const auto outlook = memory.outlook(kScope, prefixes, now);
-    expect_same(outlook, expected);
+    const auto outlook = memory->outlook(kScope, prefixes, now);
+    expect_same(outlook, laid_out->outlook(kScope, prefixes, now));
     sent += prefixes.size() - outlook.seen;
-    if (!other.empty()) (void)distracted.outlook(kScope, other, now);
-    const auto receipt = memory.sent(kScope, prefixes, marks, now, {now});
-    EXPECT_EQ(distracted.sent(kScope, prefixes, marks, now, {now}).shared, receipt.shared);
+    const auto receipt = memory->sent(kScope, prefixes, marks, now, {now});
+    EXPECT_EQ(laid_out->sent(kScope, prefixes, marks, now, {now}).shared, receipt.shared);
     ASSERT_FALSE(testing::Test::HasFailure()) << "prompt " << i;
   }
-  EXPECT_EQ(memory.size(), distracted.size());
-  EXPECT_GE(sent - memory.size(), least_forgotten);
+  EXPECT_EQ(memory->size(), laid_out->size());
+  EXPECT_GE(sent - memory->size(), least_forgotten);
 }
 
-TEST(PrefixPaths, AreTheSameWhateverWasAskedBefore) {
+TEST(PrefixPaths, AreTheSameWhereverTheyLie) {
   expect_no_difference(std::size_t{1} << 26, 0);
 }
 
 TEST(PrefixPaths, AreTheSameWhereMuchIsForgotten) {
   expect_no_difference(std::size_t{1} << 21, 1000);
+}
+
+TEST(PrefixPaths, AreKnownAsFarAsAPromptWentThem) {
+  PrefixMemory memory(std::size_t{1} << 26, kStart);
+  Prompts prompts;
+  std::set<std::uint64_t> known;
+  for (int i = 0; i < 3000; ++i) {
+    const auto prefixes = prompt(prompts.next());
+    const auto first_new = std::ranges::find_if(
+        prefixes, [&](const PromptPrefix& each) { return !known.contains(each.hash.low); });
+    const auto now = kStart + seconds(i);
+    ASSERT_EQ(memory.outlook(kScope, prefixes, now).seen, first_new - prefixes.begin()) << i;
+    memory.sent(kScope, prefixes, {}, now, {now});
+    for (const auto& each : prefixes) known.insert(each.hash.low);
+  }
+  EXPECT_EQ(memory.size(), known.size());
 }
 
 }  // namespace
