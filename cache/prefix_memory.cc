@@ -125,9 +125,9 @@ Outlook PrefixMemory::outlook(const CacheScope& scope, std::span<const PromptPre
   const std::scoped_lock lock(stripe.mutex, learned->mutex);
   learned->classes.advance(now);
   const PrefixPath path(stripe.table, impl_->times, scope, prefixes, now);
-  outlook.runs = path.runs(learned->classes);
   outlook.seen = path.known();
   path.find_entries(outlook);
+  outlook.runs = path.runs(learned->classes, outlook.warm ? outlook.warm->position : 0);
   outlook.partings = path.partings(learned->partings);
   outlook.may_try = learned->classes.may_try();
   return outlook;

@@ -209,12 +209,13 @@ void PrefixPath::expect_of_own(const PrefixNode& node, Outlook::Run& run) {
   run.uses = (brief + late + kClassWrites * run.uses) / writes;
 }
 
-std::vector<Outlook::Run> PrefixPath::runs(const ReuseClasses& classes) const {
+std::vector<Outlook::Run> PrefixPath::runs(const ReuseClasses& classes, std::uint32_t warm) const {
   std::vector<Outlook::Run> runs;
   std::optional<ReuseClass> before;  // most are of the class of the run before
   Outlook::Run of_class;
   KnownClass known;
-  for (std::size_t begin = 0; begin < prefixes_.size();) {
+  for (std::size_t begin = std::min<std::size_t>(warm, prefixes_.size() - 1);
+       begin < prefixes_.size();) {
     const auto end = end_of_run(begin);
     if (begin < known_) find_class(begin, known);
     const auto use = begin < known_ ? known.use : class_of_new_at(begin);

@@ -61,7 +61,9 @@ class PrefixPath {
              Prefixes prefixes, config::TimePoint now);
 
   [[nodiscard]] std::uint32_t known() const { return static_cast<std::uint32_t>(known_); }
-  [[nodiscard]] std::vector<config::Outlook::Run> runs(const ReuseClasses& classes) const;
+  /// Of the positions behind `warm`. REQUIRES: there is a position.
+  [[nodiscard]] std::vector<config::Outlook::Run> runs(const ReuseClasses& classes,
+                                                       std::uint32_t warm) const;
   void find_entries(config::Outlook& outlook) const;
   [[nodiscard]] std::vector<config::Outlook::Parting> partings(
       const PartingHistogram& histogram) const;

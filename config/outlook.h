@@ -38,7 +38,8 @@ struct Mark {
 };
 
 struct Outlook {
-  /// Neighbouring positions of which the same is expected: from behind the run before to `end`.
+  /// Neighbouring positions of which the same is expected: from behind the run before, or what is
+  /// warm, to `end`.
   struct Run {
     std::uint32_t end = 0;
     /// Chance that the prefix is used again within the brief time to live.
@@ -49,7 +50,8 @@ struct Outlook {
     /// and how many uses will come within the extended one of the use before.
     double uses = 0;
   };
-  /// Together they cover all positions.
+  /// Together they cover all positions behind `warm`, and the last one in any case. What is warm is
+  /// read, whatever is expected of it.
   std::vector<Run> runs;
   /// Positions that were met before; the others are new.
   std::uint32_t seen = 0;
