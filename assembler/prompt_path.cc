@@ -156,9 +156,7 @@ WantedMarks wanted_marks(const PromptPath& path, const Outline& outline,
   std::ranges::reverse(wanted.marks);  // the most is written by the last one
   wanted.knowledge_long = for_knowledge > 0 && keeps_knowledge_long(path, outlook, choice);
   const auto& end = path.prefixes.back();
-  // Of a prompt that shares nothing yet, the provider's own way may be the better guess.
-  wanted.only_marked =
-      outlook.seen > 0 && end.tokens >= terms.min_tokens && choice.written < path.prefixes.size();
+  wanted.only_marked = end.tokens >= terms.min_tokens && choice.written < path.prefixes.size();
   wanted.most_knowledge_marks = room - std::min(room, wanted.marks.size());
   return wanted;
 }

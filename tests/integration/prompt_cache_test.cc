@@ -89,6 +89,33 @@ TEST_F(PromptCache, RemembersWhatIsWarm) {
   EXPECT_GE(prefixes().at("warm").to_number<int>(), 1);
 }
 
+TEST_F(PromptCache, TakesNothingForWarmThatAnAnswerDidNotRead) {
+  usage(10, 0, 5000);
+  sent("one?");
+  EXPECT_GE(prefixes().at("warm").to_number<int>(), 1);
+  usage(5010, 0, 0);
+  sent("one?");
+  EXPECT_EQ(prefixes().at("warm").to_number<int>(), 0);
+}
+
+TEST_F(PromptCache, LetsOpenAiWriteNothingOnceManyPromptsSharedNothing) {
+  usage_ = R"({"model":"gpt-6.2-sol","usage":{"prompt_tokens":5010,"completion_tokens":1,)"
+           R"("prompt_tokens_details":{"cached_tokens":0,"cache_write_tokens":5000}}})";
+  const auto sent_to_openai = [&](int number) {
+    const auto system = std::to_string(number) + pattern(20'000);
+    (void)ask(proxy_, post("/v1/chat/completions",
+                           R"({"model":"gpt-6.2-sol","messages":[{"role":"system","content":")" +
+                               system + R"("},{"role":"user","content":"?"}]})"));
+    return upstream_.last_request().body;
+  };
+  const std::string breakpoint = "prompt_cache_breakpoint";
+  EXPECT_NE(sent_to_openai(0).find(breakpoint), std::string::npos);
+  for (int i = 1; i < 30; ++i) (void)sent_to_openai(i);
+  const auto late = sent_to_openai(30);
+  EXPECT_EQ(late.find(breakpoint), std::string::npos);
+  EXPECT_NE(late.find(R"("prompt_cache_options":{"mode":"explicit"})"), std::string::npos);
+}
+
 TEST_F(PromptCache, KeepsTheLedgersRowOfWhatWasMarked) {
   usage(10, 5000, 0);
   for (const auto* question : {"one?", "two?"}) {
