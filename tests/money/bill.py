@@ -131,6 +131,12 @@ class Account:
         late = [record for record in gone if self._was_late(record)]
         return [record for record in gone if record not in late], late
 
+    def earliest_lost(self, late):
+        """How long before a kill the first of them had ended, in seconds."""
+        before = [at - record["ended"] for record in late for at in self._kills
+                  if record["began"] <= at <= record["ended"] + WRITTEN_WITHIN_SECONDS]
+        return max(before, default=0)
+
     def _was_late(self, record):
         return any(record["began"] <= at <= record["ended"] + WRITTEN_WITHIN_SECONDS
                    for at in self._kills)

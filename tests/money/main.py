@@ -118,13 +118,13 @@ def _run(proxy, checks, workers, requests, rounds):
     return kills
 
 
-def _tell(account, rows, kills, lost, seconds):
+def _tell(account, rows, kills, late, seconds):
     paid = sum(sums["actual_usd"] for sums in account.groups["kb"].values())
     whole, part = divmod(paid, 10**12)
     print(f"{len(rows)} rows, ${whole}.{part:012d} in all, {len(kills)} kills, {seconds:.0f} s: "
           f"{account.by_answers} rows computed from raw answers, {account.of_killed} of requests "
-          f"that a kill cut by their own tokens; {lost} answers of the last moment before a kill "
-          f"have no row")
+          f"that a kill cut by their own tokens; {len(late)} answers have no row, the first of "
+          f"them had ended {max(0, account.earliest_lost(late)) * 1000:.1f} ms before a kill")
 
 
 def main(binary, folder):
@@ -155,7 +155,7 @@ def main(binary, folder):
         checks.expect("no row is lost that had the time to be written", missing)
         checks.expect("nearly all rows are computed from raw answers",
                       [account.of_killed] * (account.of_killed > WORKERS * (rounds + 1)))
-        _tell(account, rows, kills, len(late), time.monotonic() - began)
+        _tell(account, rows, kills, late, time.monotonic() - began)
     finally:
         simulator.stop()
     total = checks.passed + checks.failed
