@@ -176,17 +176,20 @@ std::vector<RequestSpan> Traces::take() {
 void Traces::run(Background& self) {
   for (int looks = 1; self.pause(kLook); ++looks) {
     if (looks < kLooksForSome && !has_batch()) continue;
-    export_all(self);
+    // What waits may wait where the collector fails, and the end does not wait for all of it.
+    while (export_batch(self) && !failing_ && self.pause(0ms)) {
+    }
     looks = 0;
   }
-  if (!failing_) export_all(self);
+  const auto end = SteadyClock::now() + settings_.timeout;
+  while (!failing_ && SteadyClock::now() < end && export_batch(self)) {
+  }
 }
 
-void Traces::export_all(Background& self) {
-  for (auto spans = take(); !spans.empty(); spans = take()) {
-    deliver(self, spans);
-    if (failing_) break;  // what waits may wait, and the end not for it
-  }
+bool Traces::export_batch(Background& self) {
+  const auto spans = take();
+  if (!spans.empty()) deliver(self, spans);
+  return !spans.empty();
 }
 
 void Traces::deliver(Background& self, const std::vector<RequestSpan>& spans) {

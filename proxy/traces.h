@@ -47,7 +47,7 @@ class Traces {
   /// read. REQUIRES: settings.endpoint.
   [[nodiscard]] static config::Result<std::unique_ptr<Traces>> make(
       const config::OtlpSettings& settings, std::string_view headers);
-  /// Tries once more to send what is queued, unless the last attempt failed.
+  /// Sends what is queued, unless the last attempt failed, for settings.timeout and what was begun.
   ~Traces() = default;
 
   /// Of every million whose client does not say.
@@ -60,7 +60,8 @@ class Traces {
          std::vector<std::pair<std::string, std::string>> headers,
          std::unique_ptr<Upstream> collector);
   void run(Background& self);
-  void export_all(Background& self);
+  /// False: there was nothing to export.
+  bool export_batch(Background& self);
   [[nodiscard]] std::vector<RequestSpan> take();
   [[nodiscard]] bool has_batch() const;
   void deliver(Background& self, const std::vector<RequestSpan>& spans);
