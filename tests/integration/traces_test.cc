@@ -8,6 +8,7 @@
 
 #include "config/load.h"
 #include "support/fake_upstream.h"
+#include "support/identity.h"
 #include "support/prometheus_text.h"
 #include "support/proxy_under_test.h"
 
@@ -116,6 +117,17 @@ TEST_F(Tracing, AnExportIsJsonWithTheHeadersOfTheSettingsAndTheServicesName) {
   const auto body = json::parse(request.body);
   EXPECT_EQ(attribute(body.at("resourceSpans").at(0).at("resource"), "service.name"),
             "foreword-eu");
+}
+
+TEST_F(Tracing, ACollectorMayAskForTls) {
+  const TempDir folder;
+  const auto identity = make_identity(folder.path());
+  FakeUpstream collector(server_context(identity), answering(ok_response("{}")));
+  start(collector.url(), [&](proxy::ServerOptions& options) {
+    options.settings.otlp.ca_file = identity.certificate_file;
+  });
+  ask_with();
+  EXPECT_EQ(spans(collector).size(), 1u);
 }
 
 TEST_F(Tracing, NoKeyAndNoTextIsInASpan) {

@@ -8,7 +8,7 @@ from price_table import CLASSES, picodollars
 from raw_usage import classes_of
 
 # A killed proxy may lose a row that it had not yet written: documented as 8 ms and the time of one
-# group write. A machine that is busy with more than this gets half a second.
+# group write or sync. A machine that is busy with more than this gets half a second.
 WRITTEN_WITHIN_SECONDS = 0.5
 
 GROUPS = {"model": "(unknown)", "kb": "(none)", "label": "(none)", "upstream": "(unknown)"}
@@ -132,10 +132,9 @@ class Account:
         return [record for record in gone if record not in late], late
 
     def earliest_lost(self, late):
-        """How long before a kill the first of them had ended, in seconds."""
-        before = [at - record["ended"] for record in late for at in self._kills
-                  if record["began"] <= at <= record["ended"] + WRITTEN_WITHIN_SECONDS]
-        return max(before, default=0)
+        """How long before the next kill the first of them had ended, in seconds."""
+        return max((min(at for at in self._kills if at >= record["began"]) - record["ended"]
+                    for record in late), default=0)
 
     def _was_late(self, record):
         return any(record["began"] <= at <= record["ended"] + WRITTEN_WITHIN_SECONDS

@@ -13,12 +13,14 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import dictated_provider
 import worker
 from bill import GROUPS, Account, rollup_differences, sums_of_rows
-from price_table import PriceTable
+from price_table import PriceTable, picodollars
 from proxy_process import Proxy, start_simulator
 
 PRICES = Path(__file__).resolve().parents[2] / "config" / "models.json"
@@ -118,10 +120,27 @@ def _run(proxy, checks, workers, requests, rounds):
     return kills
 
 
+def _blind_spots(prices, records, kills, rows, savings):
+    """What the comparison would not have seen: a picodollar in one row, a row that is not there."""
+    dearest = max(rows, key=lambda row: picodollars(row["cost_usd"]))
+    wrong = dearest | {"cost_usd": str(Decimal(dearest["cost_usd"]) + Decimal("1e-12"))}
+    account = Account(prices, records, kills)
+    account.add(wrong)
+    blind = [] if account.differences else ["a picodollar more in a row"]
+    without = Account(prices, records, kills)
+    for row in rows[1:]:
+        without.add(row)
+    if not rollup_differences(without.groups, savings):
+        blind.append("a row that the roll-ups count and nobody has")
+    return blind
+
+
 def _tell(account, rows, kills, late, seconds):
     paid = sum(sums["actual_usd"] for sums in account.groups["kb"].values())
     whole, part = divmod(paid, 10**12)
-    print(f"{len(rows)} rows, ${whole}.{part:012d} in all, {len(kills)} kills, {seconds:.0f} s: "
+    sources = Counter(row["usage_source"] for row in rows)
+    print(f"{len(rows)} rows ({', '.join(f'{n} {name}' for name, n in sources.most_common())}), "
+          f"${whole}.{part:012d} in all, {len(kills)} kills, {seconds:.0f} s: "
           f"{account.by_answers} rows computed from raw answers, {account.of_killed} of requests "
           f"that a kill cut by their own tokens; {len(late)} answers have no row, the first of "
           f"them had ended {max(0, account.earliest_lost(late)) * 1000:.1f} ms before a kill")
@@ -145,12 +164,16 @@ def main(binary, folder):
         finally:
             proxy.stop()
         rows = proxy.stored_rows()
-        account = Account(prices, _records(workers), kills)
+        records = _records(workers)
+        account = Account(prices, records, kills)
         for row in rows:
             account.add(row)
+        savings = _savings(proxy)
         checks.expect("each row is what its raw answer comes to", account.differences)
         checks.expect("the roll-ups are what all raw answers come to",
-                      rollup_differences(account.groups, _savings(proxy)))
+                      rollup_differences(account.groups, savings))
+        checks.expect("the comparison sees what is wrong",
+                      _blind_spots(prices, records, kills, rows, savings))
         missing, late = account.without_row(rows)
         checks.expect("no row is lost that had the time to be written", missing)
         checks.expect("nearly all rows are computed from raw answers",
