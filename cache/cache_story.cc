@@ -1,9 +1,7 @@
 #include "cache/cache_story.h"
 
-#include <algorithm>
 #include <array>
 #include <functional>
-#include <string>
 #include <utility>
 
 #include "cache/keys.h"
@@ -13,28 +11,14 @@ namespace foreword::cache {
 namespace {
 
 using config::TokenClass;
-using namespace std::chrono_literals;
 
-constexpr std::array<std::pair<TokenClass, std::chrono::seconds>, 4> kLives = {{
-    {TokenClass::cache_write_5m, 5min},
-    {TokenClass::cache_write_1h, 1h},
-    {TokenClass::cache_write_30m, 30min},
-    {TokenClass::cache_write_12h, 12h},
-}};
+constexpr std::array kWrites{TokenClass::cache_write_5m, TokenClass::cache_write_1h,
+                             TokenClass::cache_write_30m, TokenClass::cache_write_12h};
 
 std::uint64_t written(const LedgerRow& row) {
   std::uint64_t sum = 0;
-  for (const auto& [token_class, life] : kLives) sum += row.tokens[token_class];
+  for (const auto token_class : kWrites) sum += row.tokens[token_class];
   return sum;
-}
-
-/// Of what the request wrote, what lives longest.
-std::optional<std::chrono::seconds> life_of(const LedgerRow& row) {
-  std::optional<std::chrono::seconds> longest;
-  for (const auto& [token_class, life] : kLives) {
-    if (row.tokens[token_class] > 0) longest = std::max(longest.value_or(life), life);
-  }
-  return longest;
 }
 
 bool is_of_the_same(const LedgerRow& row, const LedgerRow& other) {
@@ -52,13 +36,8 @@ struct Before {
 bool look_at(const LedgerRow& row, const LedgerRow& earlier, Before& before) {
   if (row.started - earlier.started > kCacheLookBack) return false;
   if (!is_of_the_same(row, earlier)) return true;
-  if (!before.use) {
-    before.id = earlier.id;
-    before.use = cache_use(earlier, std::nullopt);
-  } else if (earlier.kb_version == before.use->kb_version) {
-    before.use->time_to_live = life_of(earlier);
-  }
-  return before.use->kb_version == row.kb_version && !before.use->time_to_live;
+  if (!before.use) before.id = earlier.id;
+  return learn_backwards(earlier, before.use);
 }
 
 config::Result<Before> find_before(const Store& store, const LedgerRow& row) {
@@ -77,11 +56,18 @@ config::Result<Before> find_before(const Store& store, const LedgerRow& row) {
 }
 
 CacheCause cause_of_miss(const LedgerRow& row, const std::optional<CacheUse>& before) {
-  if (!before) return CacheCause::first_use;
-  if (before->kb_version != row.kb_version) return CacheCause::new_version;
-  const auto gap = row.started - before->started;
-  if (gap < before->first_byte) return CacheCause::too_soon;
-  if (before->time_to_live && gap >= *before->time_to_live) return CacheCause::expired;
+  switch (why_missed(row.started, row.kb_version, before)) {
+    case MissReason::first_use:
+      return CacheCause::first_use;
+    case MissReason::expired:
+      return CacheCause::expired;
+    case MissReason::new_version:
+      return CacheCause::new_version;
+    case MissReason::too_soon:
+      return CacheCause::too_soon;
+    case MissReason::unexplained:
+      break;
+  }
   return CacheCause::unexplained;
 }
 
@@ -109,13 +95,6 @@ std::string_view name_of(CacheCause cause) {
       return "unexplained";
   }
   return "unknown";
-}
-
-CacheUse cache_use(const LedgerRow& row, const std::optional<CacheUse>& before) {
-  CacheUse use{row.started, row.first_byte, row.kb_version, life_of(row)};
-  const bool same_version = before && before->kb_version == row.kb_version;
-  if (!use.time_to_live && same_version) use.time_to_live = before->time_to_live;
-  return use;
 }
 
 CacheCause cache_cause(const LedgerRow& row, const std::optional<CacheUse>& before) {

@@ -22,11 +22,12 @@ namespace foreword::cache {
 /// each with what it changes in the sums that savings() reads. One writer at a time for a store.
 ///
 /// A row that was accepted by append() is in the WAL within 8 ms (a sixteenth of a shorter
-/// `fsync_interval`) and the time of one group write; a row that comes alone at once. A killed
-/// process loses at most what is still queued; a power cut loses at most `fsync_interval`. No row
-/// is lost while the store works: append() waits where limits::kLedgerQueueBytes of rows are
-/// unwritten. While the store fails rows are kept up to that bound, and written when it has
-/// recovered; those beyond are dropped and counted, since waiting would stop the requests.
+/// `fsync_interval`) and the time of one group write, and of a sync where one is due; a row that
+/// comes alone at once. A killed process loses at most what is still queued; a power cut loses at
+/// most `fsync_interval`. No row is lost while the store works: append() waits where
+/// limits::kLedgerQueueBytes of rows are unwritten. While the store fails rows are kept up to that
+/// bound, and written when it has recovered; those beyond are dropped and counted, since waiting
+/// would stop the requests.
 class LedgerWriter {
  public:
   /// `on_error` is called from the writer's thread when a write or sync fails, once until one works

@@ -6,6 +6,7 @@
 #include <string>
 #include <tuple>
 
+#include "cache/why_missed.h"
 #include "config/cache_terms.h"
 
 namespace foreword::cache {
@@ -53,29 +54,30 @@ config::TokenCounts had_they_been_read(config::TokenCounts tokens, std::uint64_t
   return tokens;
 }
 
-/// What a later row needs to know of the one before it.
-struct Prompt {
-  config::TimePoint started;
-  std::chrono::microseconds first_byte{};
-  std::string kb_version;
-};
-
-/// A prompt that missed, until the one before it is found.
+/// A prompt that missed, until it is known what was before it.
 struct Pending {
-  Prompt prompt;
+  config::TimePoint started;
+  std::string kb_version;
   Miss miss;
-  std::int32_t brief_s = 0;
-  std::int32_t extended_s = 0;
+  std::chrono::seconds usual_time_to_live{};
+  std::optional<CacheUse> before;
 };
 
-MissCause cause_by(const LedgerRow& earlier, const Pending& pending) {
-  const auto gap = pending.prompt.started - earlier.started;
-  if (gap < earlier.first_byte) return MissCause::together;
-  const bool for_long = earlier.tokens[TokenClass::cache_write_1h] > 0 ||
-                        earlier.tokens[TokenClass::cache_write_12h] > 0;
-  const auto kept_s = for_long ? pending.extended_s : pending.brief_s;
-  if (gap > std::chrono::seconds(kept_s)) return MissCause::expired;
-  if (earlier.kb_version != pending.prompt.kb_version) return MissCause::new_version;
+MissCause cause_of(Pending& pending) {
+  auto& before = pending.before;
+  if (before && !before->time_to_live) before->time_to_live = pending.usual_time_to_live;
+  switch (why_missed(pending.started, pending.kb_version, before)) {
+    case MissReason::first_use:
+      return MissCause::first_use;
+    case MissReason::expired:
+      return MissCause::expired;
+    case MissReason::new_version:
+      return MissCause::new_version;
+    case MissReason::too_soon:
+      return MissCause::together;
+    case MissReason::unexplained:
+      break;
+  }
   return MissCause::unexplained;
 }
 
@@ -100,7 +102,7 @@ class Explaining {
   }
 
   Misses finish(const RowWindow& window) {
-    for (const auto& [key, pending] : pending_) count(MissCause::first_use, pending.miss);
+    for (auto& [key, pending] : pending_) count(cause_of(pending), pending.miss);
     result_.window = window;
     return result_;
   }
@@ -135,11 +137,15 @@ class Explaining {
 
   void add_with_kb(const LedgerRow& row, const config::Model& model) {
     const auto key = std::tuple(row.upstream, row.model, row.kb);
-    if (const auto found = pending_.find(key); found != pending_.end()) {
-      count(cause_by(row, found->second), found->second.miss);
-      pending_.erase(found);
-    }
     const auto missed = missed_tokens(row);
+    if (const auto found = pending_.find(key); found != pending_.end()) {
+      auto& pending = found->second;
+      // Of one miss after the other each has its turn, even if it could learn more.
+      if (!learn_backwards(row, pending.before) || missed > 0) {
+        count(cause_of(pending), pending.miss);
+        pending_.erase(found);
+      }
+    }
     if (missed == 0) {
       ++result_.hits;
       return;
@@ -148,10 +154,8 @@ class Explaining {
     if (!row.refused.empty()) {
       count(MissCause::refused, miss);
     } else if (pending_.size() < kMaxPending) {
-      const auto terms = config::cache_terms(model, row.started);
-      const auto extended = terms.write_long > 0 ? terms.ttl_long_s : terms.ttl_short_s;
-      pending_[key] = {
-          {row.started, row.first_byte, row.kb_version}, miss, terms.ttl_short_s, extended};
+      const std::chrono::seconds usual(config::cache_terms(model, row.started).ttl_short_s);
+      pending_[key] = {row.started, row.kb_version, miss, usual, std::nullopt};
     } else {
       count(MissCause::unexplained, miss);
     }

@@ -18,11 +18,13 @@
 namespace foreword::cache {
 
 enum class MissCause : std::uint8_t {
-  first_use,      // no earlier prompt with it among the rows that were looked at
-  new_version,    // the knowledge base changed since its last use
-  expired,        // its last use was longer ago than the cache keeps it
-  together,       // sent before the answer to the last one began: its write could not be read yet
-  unexplained,    // a cache should have had it: other tools in front, another account, evicted
+  // By why_missed(), from the rows that were looked at; where none of them says for how long what
+  // was used had been written, for the model's shorter time.
+  first_use,
+  new_version,
+  expired,
+  together,  // MissReason::too_soon
+  unexplained,
   refused,        // the upstream refused what Foreword asks for caching with
   left_out,       // the knowledge base did not go into the prompt (the row's placement says why)
   too_short,      // no knowledge base, and shorter than what the model's cache takes

@@ -56,6 +56,10 @@ struct Traffic {
   std::vector<ModelTraffic> models;                             // the dearest first, then by name
 };
 
+/// Reads every row of the range. Roll-ups do not suffice: they have no provider beside a model,
+/// count no requests with a knowledge base, hold the tokens of rows with and without a price in one
+/// sum, and could not keep the fastest first byte, since a least value cannot be taken back when a
+/// row replaces another.
 [[nodiscard]] config::Result<Traffic> traffic(const Store& store, const TimeRange& range);
 
 }  // namespace foreword::cache

@@ -222,6 +222,50 @@ std::vector<Field<Settings>> wait_fields() {
   };
 }
 
+/// Empty: none.
+Result<std::optional<BaseUrl>> parse_otlp_endpoint(std::string_view text) {
+  if (text.empty()) return std::optional<BaseUrl>();
+  auto url = parse_base_url(text);
+  if (!url) return url.error();
+  return std::optional<BaseUrl>(std::move(*url));
+}
+
+std::optional<std::uint32_t> parse_ratio(std::string_view text) {
+  constexpr Millionths kAll = 1'000'000;
+  const auto number = parse_millionths(text);
+  if (!number || *number < 0 || *number > kAll) return std::nullopt;
+  return static_cast<std::uint32_t>(*number);
+}
+
+std::vector<Field<Settings>> otlp_fields() {
+  return {
+      parsed<Settings>(
+          "otlp.endpoint", "empty, or " + std::string(kBaseUrlForm), parse_otlp_endpoint,
+          [](const auto& url) { return url ? to_text(*url) : std::string(); },
+          "Collector that gets a span for each prompt, by OTLP over HTTP; empty: none.",
+          [](auto& s) -> auto& { return s.otlp.endpoint; }),
+      text<Settings>(
+          "otlp.ca_file", "the path of a PEM file, or empty", any,
+          "PEM file of the CAs to trust for it; empty: the system's.",
+          [](auto& s) -> auto& { return s.otlp.ca_file; }),
+      text<Settings>(
+          "otlp.headers_env", "the name of an environment variable, or empty", is_empty_or_variable,
+          "Environment variable that holds headers for the collector.",
+          [](auto& s) -> auto& { return s.otlp.headers_env; }),
+      parsed<Settings>(
+          "otlp.sample_ratio", R"(a number from 0 to 1 in quotes, like "0.05")", parse_ratio,
+          [](std::uint32_t ratio) { return millionths_text(ratio); },
+          "Share of the prompts that are traced, where the client does not say.",
+          [](auto& s) -> auto& { return s.otlp.sample_millionths; }),
+      text<Settings>(
+          "otlp.service_name", "text on one line", is_not_empty, "The spans' service.name.",
+          [](auto& s) -> auto& { return s.otlp.service_name; }),
+      wait(
+          "otlp.timeout_ms", "For the collector to be connected to, and to answer.",
+          [](auto& s) -> auto& { return s.otlp.timeout; }),
+  };
+}
+
 std::vector<Field<Settings>> other_fields() {
   return {
       endpoint(
@@ -296,7 +340,7 @@ std::vector<Field<Settings>> finetune_fields() {
 const std::vector<Field<Settings>>& fields() {
   static const auto kFields = [] {
     auto all = proxy_fields();
-    for (auto more : {wait_fields(), other_fields(), finetune_fields()}) {
+    for (auto more : {wait_fields(), other_fields(), finetune_fields(), otlp_fields()}) {
       std::ranges::move(more, std::back_inserter(all));
     }
     return all;

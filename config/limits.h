@@ -71,6 +71,12 @@ inline constexpr std::size_t kMaxIdleUpstreamPerShard = 128;
 inline constexpr std::size_t kMaxTlsSessions = 16;
 /// The answer to a request of Foreword's own: a count of tokens, or the usage of a pre-warming.
 inline constexpr std::size_t kMaxOwnAnswerBytes = 1u << 20;
+/// Spans for a collector that wait, some 1 KB each: a second of more prompts than two cores serve.
+inline constexpr std::size_t kMaxQueuedSpans = 8192;
+/// Of one export: OpenTelemetry's own default.
+inline constexpr std::size_t kOtlpBatchSpans = 512;
+/// For a collector to be connected to, and to answer; the end of the process waits for it.
+inline constexpr std::chrono::milliseconds kOtlpTimeout{5'000};
 /// Questions to the admin API that are answered at one time: a publish that loads 200 MB, or waits
 /// for a provider, must not keep the others waiting.
 inline constexpr std::size_t kAdminThreads = 4;

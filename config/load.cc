@@ -20,7 +20,8 @@ constexpr std::string_view kUpstreamSection = "upstream";
 constexpr std::string_view kKbSection = "kb";
 /// Holds names of the operator's own.
 constexpr std::string_view kAliasSection = "alias";
-constexpr std::array<std::string_view, 5> kSections{"proxy", "admin", "store", "finetune", "log"};
+constexpr std::array<std::string_view, 6> kSections{"proxy",    "admin", "store",
+                                                    "finetune", "otlp",  "log"};
 /// First parts of paths that clients send: an upstream's name is one too.
 constexpr std::array<std::string_view, 7> kReservedNames{"kb",   "v1",        "v1beta", "messages",
                                                          "chat", "responses", "upload"};
@@ -96,6 +97,7 @@ class Loader {
     finish_store_path();
     check_tls();
     check_admin();
+    check_otlp();
     check_upstream_keys();
     if (!problems_.empty()) return Error{one_per_line(problems_)};
     return LoadedSettings{settings_, lines()};
@@ -339,6 +341,14 @@ class Loader {
                           ": admin.listen and proxy.listen are the same address (" +
                           to_text(admin.listen) + "); give one another port");
     }
+  }
+
+  void check_otlp() {
+    const auto& name = settings_.otlp.headers_env;
+    if (name.empty() || !environment(name).empty()) return;
+    problems_.push_back(place_of("otlp.headers_env") +
+                        ": otlp.headers_env names an environment variable that is not set or is "
+                        "empty; export it before starting");
   }
 
   void check_upstream_keys() {

@@ -119,6 +119,19 @@ struct ModelAlias {
 /// @
 [[nodiscard]] bool is_model_name(std::string_view name);
 
+/// Where spans of requests go, by OTLP over HTTP.
+struct OtlpSettings {
+  std::optional<BaseUrl> endpoint;  // nothing: nowhere; without a path: /v1/traces
+  /// PEM file of the CAs to trust instead of the system's; empty: the system's.
+  std::filesystem::path ca_file;
+  /// Name of the environment variable that holds further headers, "name=value,name=value".
+  std::string headers_env;
+  /// Of a million requests whose clients do not say whether they are traced.
+  std::uint32_t sample_millionths = 1'000'000;
+  std::string service_name = "foreword";
+  std::chrono::milliseconds timeout = limits::kOtlpTimeout;
+};
+
 struct LogSettings {
   std::string level = "info";      // trace, debug, info, warn, error, off
   std::string format = "console";  // console, json
@@ -135,6 +148,7 @@ struct Settings {
   /// By name.
   std::vector<ModelAlias> aliases;
   FinetuneSettings finetune;
+  OtlpSettings otlp;
   LogSettings log;
 
   /// The first upstream of that provider whose name is the provider's, else its first one.

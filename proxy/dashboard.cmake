@@ -7,8 +7,8 @@ set(files
   "/dashboard/page.css|text/css|dashboard/page.css"
   "/dashboard/figures.css|text/css|dashboard/figures.css"
   "/api/openapi.json|application/json|openapi.json")
-foreach(module IN ITEMS advice api chart dom kbs live losses main over_time requests savings
-    spending text)
+foreach(module IN ITEMS advice api chart dom explanation kbs live losses main over_time requests
+    savings spending text)
   list(APPEND files
     "/dashboard/${module}.js|text/javascript|dashboard/${module}.js")
 endforeach()

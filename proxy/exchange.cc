@@ -19,6 +19,7 @@
 #include "proxy/prompt_cache.h"
 #include "proxy/refused_insertion.h"
 #include "proxy/row.h"
+#include "proxy/traces.h"
 
 namespace foreword::proxy {
 namespace {
@@ -219,7 +220,10 @@ Task<std::optional<Failure>> wait_and_assemble(Exchange& exchange, Prompt& promp
 void record(const Exchange& exchange, const PromptFacts& facts, const AnswerMeter* meter,
             const Ending& ending) {
   if (exchange.call.only_counts) return;
-  exchange.shard.services().ledger.append(make_row(exchange, facts, meter, ending));
+  auto row = make_row(exchange, facts, meter, ending);
+  const bool settled = ending.outcome != cache::Outcome::provisional;
+  if (exchange.trace && settled) end_trace(exchange, facts, meter, row);
+  exchange.shard.services().ledger.append(std::move(row));
 }
 
 Task<bool> refuse_and_record(Exchange& exchange, const PromptFacts& facts, const Failure& failure) {
@@ -358,6 +362,7 @@ bool has_begun(const Exchange& exchange) {
 /// The way of a prompt, in the order of DESIGN's table.
 Task<bool> serve_prompt(Exchange& exchange) {
   Prompt prompt(exchange);
+  exchange.trace = begin_trace(exchange);
   prompt.facts.model = exchange.call.path_model;
   assembler::Scanner scanner(exchange.call.operation);
   auto failure = take_place(exchange);

@@ -8,6 +8,7 @@
 
 #include "proxy/recognise.h"
 #include "proxy/shard.h"
+#include "proxy/trace_context.h"
 
 namespace foreword::proxy {
 
@@ -32,6 +33,7 @@ struct Exchange final : Expirable {
   SteadyClock::time_point started_steady;
   cache::RequestId id;
   std::string id_text;
+  std::unique_ptr<const TraceContext> trace;  // null: it is not traced
   Call call;
 
   UpstreamPlace place;

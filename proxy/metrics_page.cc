@@ -8,6 +8,8 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "proxy/request_span.h"
+#include "proxy/traces.h"
 #include "proxy/traffic_metrics.h"
 
 namespace foreword::proxy {
@@ -17,15 +19,6 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 using Labels = std::vector<ClientMetric::Label>;
-
-/// OpenTelemetry's gen_ai.provider.name and gen_ai.operation.name.
-std::string_view otel_name(config::Provider provider) {
-  return provider == config::Provider::gemini ? "gcp.gemini" : config::name_of(provider);
-}
-
-std::string_view otel_name(config::Operation operation) {
-  return operation == config::Operation::generate_content ? "generate_content" : "chat";
-}
 
 /// All families of one page, in their order.
 class Page {
@@ -221,6 +214,16 @@ void add_ledger(const cache::LedgerWriter& ledger, Page& page) {
               queue.failed_attempts);
 }
 
+void add_traces(const Traces& traces, Page& page) {
+  const auto counts = traces.counts();
+  page.family("foreword_trace_spans_total", "Spans for the collector, by what became of them",
+              MetricType::Counter);
+  page.counter({{"result", "exported"}}, static_cast<double>(counts.exported));
+  page.counter({{"result", "dropped"}}, static_cast<double>(counts.dropped));
+  page.counter({{"result", "refused"}}, static_cast<double>(counts.refused));
+  page.counter({{"result", "undelivered"}}, static_cast<double>(counts.undelivered));
+}
+
 }  // namespace
 
 std::string metrics_page(const Services& services) {
@@ -234,6 +237,7 @@ std::string metrics_page(const Services& services) {
   }
   add_proxy(services.counters, page);
   add_ledger(services.ledger, page);
+  if (services.traces != nullptr) add_traces(*services.traces, page);
   page.family("foreword_build_info", "The version that runs", MetricType::Gauge);
   page.gauge({{"version", FOREWORD_VERSION}}, 1);
   return page.text();

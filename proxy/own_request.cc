@@ -1,6 +1,7 @@
 #include "proxy/own_request.h"
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -13,6 +14,17 @@
 #include "proxy/upstream_pool.h"
 
 namespace foreword::proxy {
+namespace {
+
+/// RFC 9110 allows a date too, which nobody sends with a 429 or 503 of an API.
+std::chrono::seconds retry_after(const ResponseHead& head) {
+  const auto text = find_field(head.fields, "retry-after").value_or("");
+  std::uint32_t seconds = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return std::chrono::seconds(failed == std::errc() ? seconds : 0);
+}
+
+}  // namespace
 
 /// One request under way. Its parts are destroyed from the last to the first.
 struct OwnRequests::Call {
@@ -89,6 +101,7 @@ Task<void> OwnRequests::Call::run(Gather request) {
   auto failed = co_await read_head();
   if (!failed) {
     answer.status = reader->head().status;
+    answer.retry_after = retry_after(reader->head());
     if (meter != nullptr) meter->on_head(reader->head());
     failed = co_await read_body();
     if (meter != nullptr) meter->finish();
@@ -125,6 +138,7 @@ std::string head_of(const Upstream& upstream, const OwnRequest& request, const s
   std::size_t length = 0;
   for (const auto piece : request.body) length += piece.size();
   head.content_length = length;
+  if (request.fields != nullptr) return make_upstream_head(head, *request.fields);
   const auto bearer = "Bearer " + key;
   return make_upstream_head(head, fields_for(upstream.settings().provider, key, bearer));
 }

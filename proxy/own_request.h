@@ -5,6 +5,7 @@
 // they are rare, and none is worth the shards' attention.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include "config/result.h"
 #include "config/settings.h"
 #include "proxy/answer_meter.h"
+#include "proxy/head.h"
 #include "proxy/upstream.h"
 
 namespace foreword::proxy {
@@ -28,11 +30,14 @@ struct OwnRequest {
   std::span<const std::string_view> body;
   /// Sees the answer, whatever its status; nullptr: nobody does.
   AnswerMeter* meter = nullptr;
+  /// Instead of those by which the provider is shown the key; nullptr: those.
+  const Fields* fields = nullptr;
 };
 
 struct OwnAnswer {
   unsigned status = 0;
-  std::string body;  // at most limits::kMaxOwnAnswerBytes
+  std::string body;                     // at most limits::kMaxOwnAnswerBytes
+  std::chrono::seconds retry_after{0};  // 0: it does not say so in seconds
 };
 
 class OwnRequests {

@@ -36,10 +36,11 @@ bool billed(const Exchange& exchange, const Ending& ending) {
 void fill_usage(const Exchange& exchange, const PromptFacts& facts, const AnswerMeter* meter,
                 const Ending& ending, cache::LedgerRow& row) {
   const auto* usage = meter != nullptr ? meter->usage() : nullptr;
+  // A stream of OpenAI's names its tier in each chunk, and its usage in the last one.
+  if (usage != nullptr) row.terms = usage->usage().terms;
   if (usage != nullptr && usage->has_usage()) {
     row.usage_source = usage->is_final() ? UsageSource::reported : UsageSource::partial;
     row.tokens = usage->usage().counts;
-    row.terms = usage->usage().terms;
     if (!usage->is_final()) {
       // What was reported first says 1; the text that came is the better witness.
       const auto bytes = static_cast<double>(usage->usage().output_text_bytes);

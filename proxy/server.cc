@@ -18,6 +18,7 @@
 #include "proxy/row_sweeper.h"
 #include "proxy/shard.h"
 #include "proxy/tls_server.h"
+#include "proxy/traces.h"
 #include "proxy/traffic_metrics.h"
 #include "proxy/virtual_clock.h"
 
@@ -94,6 +95,7 @@ struct Server::Impl {
   std::unique_ptr<config::LiveModels> models;
   std::unique_ptr<KnowledgeBases> knowledge;
   TrafficMetrics traffic;
+  std::unique_ptr<Traces> traces;  // null where nobody collects spans
   std::unique_ptr<cache::LedgerWriter> ledger;
   std::optional<Background> sweeper;  // nothing where rows are kept for ever
   std::unique_ptr<TlsServer> tls;     // null where clients connect without
@@ -115,6 +117,7 @@ struct Server::Impl {
 
   config::Result<void> read_certificate();
   config::Result<void> open_store();
+  config::Result<void> make_traces();
   config::Result<void> make_upstreams();
   config::Result<void> listen();
   config::Result<void> start_admin();
@@ -161,6 +164,15 @@ config::Result<void> Server::Impl::open_store() {
   return {};
 }
 
+config::Result<void> Server::Impl::make_traces() {
+  const auto& settings = options.settings.otlp;
+  if (!settings.endpoint) return {};
+  auto made = Traces::make(settings, options.otlp_headers);
+  if (!made) return made.error();
+  traces = std::move(*made);
+  return {};
+}
+
 config::Result<void> Server::Impl::make_upstreams() {
   std::vector<std::shared_ptr<HostAddresses>> hosts;
   for (const auto& settings : options.settings.upstreams) {
@@ -185,6 +197,7 @@ config::Result<void> Server::Impl::make_upstreams() {
     pings.emplace([this](Background& self) { proxy::keep_warm(self, *keep_warm); });
   }
   services->traffic = &traffic;
+  services->traces = traces.get();
   services->virtual_clock = options.virtual_clock;
   return {};
 }
@@ -238,8 +251,8 @@ config::Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
     impl->options.now = [clock] { return clock->now(); };
   }
   if (!impl->options.now) impl->options.now = [] { return std::chrono::system_clock::now(); };
-  for (const auto step : {&Impl::read_certificate, &Impl::open_store, &Impl::make_upstreams,
-                          &Impl::listen, &Impl::start_admin}) {
+  for (const auto step : {&Impl::read_certificate, &Impl::open_store, &Impl::make_traces,
+                          &Impl::make_upstreams, &Impl::listen, &Impl::start_admin}) {
     auto done = (impl.get()->*step)();
     if (!done) return done.error();
   }
@@ -274,6 +287,7 @@ void Server::stop() {
   impl_->sweeper.reset();
   impl_->prefix_saver.reset();
   impl_->ledger.reset();
+  impl_->traces.reset();  // a collector may make it wait: nothing else is to
 }
 
 }  // namespace foreword::proxy

@@ -23,6 +23,7 @@ struct ServerOptions {
   std::string admin_token;                     // empty: none is asked for (loopback only)
   /// For Foreword's own requests, by the name of the upstream; what api_key_env names.
   std::map<std::string, std::string, std::less<>> upstream_keys;
+  std::string otlp_headers;  // for the collector of spans; what otlp.headers_env names
   std::function<config::TimePoint()> now;  // empty: the system's clock
   /// Instead of `now`, and moved by POST /api/clock; has to outlive the server. Null: time passes.
   VirtualClock* virtual_clock = nullptr;

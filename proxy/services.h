@@ -38,6 +38,7 @@ struct Counters {
 };
 
 class TrafficMetrics;
+class Traces;
 
 struct Services {
   const config::Settings& settings;
@@ -59,6 +60,8 @@ struct Services {
   Turns* turns = nullptr;
   KeepWarm* keep_warm = nullptr;
   TrafficMetrics* traffic = nullptr;
+  /// Null where nobody collects spans.
+  Traces* traces = nullptr;
   /// Null where time passes by itself.
   VirtualClock* virtual_clock = nullptr;
 };

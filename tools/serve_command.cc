@@ -74,6 +74,9 @@ int serve(const SettingsSource& source, bool virtual_time) {
   const char* token = token_env.empty() ? nullptr : std::getenv(token_env.c_str());
   if (token != nullptr) options.admin_token = token;
   options.upstream_keys = upstream_keys(options.settings);
+  const auto& headers_env = options.settings.otlp.headers_env;
+  const char* headers = headers_env.empty() ? nullptr : std::getenv(headers_env.c_str());
+  if (headers != nullptr) options.otlp_headers = headers;
   proxy::VirtualClock clock;
   if (virtual_time) options.virtual_clock = &clock;
   auto server = proxy::Server::start(std::move(options));

@@ -1,6 +1,7 @@
-// The latest requests, and all that the ledger has of one.
+// The latest requests, and all that the ledger has of one, with its story.
 import { getText } from './api.js';
 import { byId, element, number } from './dom.js';
+import { story } from './explanation.js';
 import { count, milliseconds, moment, orNone, picodollars, promptTokens, share, short, tokenClass,
   usd } from './text.js';
 
@@ -130,8 +131,11 @@ export async function showRequest(id) {
   const body = byId('one-request-body');
   byId('one-request-title').textContent = `Request ${id}`;
   try {
-    const entry = JSON.parse(await getText(`/api/requests/${encodeURIComponent(id)}`));
-    body.replaceChildren(...facts(entry).map(described));
+    const path = `/api/explanation?id=${encodeURIComponent(id)}`;
+    const explanation = JSON.parse(await getText(path));
+    const [cost, ...others] = facts(explanation.request);
+    const parts = [cost, ...story(explanation, showRequest), ...others];
+    body.replaceChildren(...parts.map(described));
   } catch (error) {
     body.replaceChildren(element('p', { role: 'alert' }, error.message));
   }

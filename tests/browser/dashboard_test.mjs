@@ -122,6 +122,28 @@ describe('the dashboard of 100,000 requests', () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('tells a request\'s story as the API does, and that of the one before it', async () => {
+    const { page, complaints, close } = await openPage(dashboard);
+    await isReady(page);
+    const { requests } = await answer('/api/requests?limit=100');
+    const stories = await Promise.all(
+      requests.map(({ id }) => answer(`/api/explanation?id=${id}`)));
+    const told = stories.find(({ bill, cache }) => bill !== null && cache.before !== null);
+    await page.locator('#find-id').fill(told.request.id);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#one-request[open] .facts');
+    const text = await visible(page, '#one-request');
+    assert.ok(text.includes(`$${told.bill.usd}`), text);
+    for (const usd of Object.values(told.scenarios)) assert.ok(text.includes(`$${usd}`), usd);
+    for (const { usd } of told.bill.lines) assert.ok(text.includes(`= $${usd}`), usd);
+    assert.match(text, /Its knowledge base/);
+    await page.locator('#one-request button', { hasText: told.cache.before }).click();
+    await page.waitForFunction((id) =>
+      document.getElementById('one-request-title').textContent.endsWith(id), told.cache.before);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
   it('tells the days of a chart by the arrow keys', async () => {
     const { page } = open;
     const chart = page.locator('#cost-chart .drawing');

@@ -117,5 +117,24 @@ TEST_P(CutAnswer, AtEveryByteIsAnErrorOrSeenToBeCut) {
 INSTANTIATE_TEST_SUITE_P(Recordings, CutAnswer, testing::ValuesIn(recordings()),
                          [](const auto& recorded) { return recorded.param.name; });
 
+/// What a chat stream cost that broke off behind its first chunk, served at that tier.
+double cut_at_tier(const std::string& tier) {
+  FakeUpstream upstream([&](const Message&, Wire& wire) {
+    wire.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+    wire.send(R"(data: {"model":"gpt-5.5","service_tier":")" + tier +
+              R"(","choices":[{"delta":{"content":"hi"}}]})" + "\n\n");
+    wire.close();
+  });
+  ProxyUnderTest proxy(upstream.url());
+  const auto row = proxy.row(ask(
+      proxy, post("/v1/chat/completions", R"({"model":"gpt-5.5","stream":true,"messages":[]})")));
+  EXPECT_EQ(row.at("usage_source").as_string(), "estimated");
+  return std::stod(json::value_to<std::string>(row.at("cost_usd")));
+}
+
+TEST(CutStream, IsEstimatedAtTheTierThatItsChunksName) {
+  EXPECT_EQ(cut_at_tier("priority"), 2 * cut_at_tier("default"));
+}
+
 }  // namespace
 }  // namespace foreword::test

@@ -13,8 +13,11 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text(const json::value& row, std::string_view key) {
+std::string text(const json::object& row, std::string_view key) {
   return json::value_to<std::string>(row.at(key));
+}
+std::string text(const json::value& row, std::string_view key) {
+  return text(row.as_object(), key);
 }
 
 /// The row of one request whose answer is `body`, JSON or, where it begins so, a stream of events.
@@ -108,6 +111,57 @@ TEST(FieldMoney, ALongPromptHasLongPricesForTheCacheToo) {
       R"("cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":100000},)"
       R"("output_tokens":0})");
   EXPECT_EQ(text(row, "cost_usd"), "1.29");
+}
+
+// BerriAI/litellm #37760: what clients' own markers, and providers by themselves, had cached was
+// credited to the gateway. Its figures, by the prices of claude-opus-5 (5, 0.5, 6.25): 4,242 tokens
+// read and 1,111 written save 4,242 x 4.5 - 1,111 x 1.25 = 17,700.25 per million, 0.01770025.
+class FieldCredit : public testing::Test {
+ protected:
+  static constexpr const char* kSaved = "0.01770025";
+
+  /// The totals of a proxy that served one such request. The knowledge base is larger than the
+  /// prompt that the provider reports, so all of it counts as the knowledge base's.
+  static json::object totals(const std::string& target, const std::string& request,
+                             const std::string& answer) {
+    FakeUpstream upstream([&](const Message&, Wire& wire) { wire.send(ok_response(answer)); });
+    ProxyUnderTest proxy(upstream.url());
+    proxy.load_kb("handbook", {{"a.md", std::string(30'000, 'x')}});
+    (void)proxy.row(ask(proxy, post(target, request)));
+    return proxy.admin("GET", "/api/savings").at("total").as_object();
+  }
+  static json::object anthropic_totals(const std::string& target, const std::string& markers) {
+    return totals(target,
+                  R"({"model":"claude-opus-5","system":[{"type":"text","text":"rules")" + markers +
+                      R"(}],"messages":[{"role":"user","content":"q"}]})",
+                  R"({"model":"claude-opus-5","usage":{"input_tokens":11,"output_tokens":1,)"
+                  R"("cache_read_input_tokens":4242,"cache_creation_input_tokens":1111}})");
+  }
+};
+
+TEST_F(FieldCredit, NothingOfWhatTheClientsMarkersSavedIsClaimed) {
+  const std::string marker = R"(,"cache_control":{"type":"ephemeral"})";
+  for (const auto* target : {"/v1/messages", "/kb/handbook/v1/messages"}) {
+    const auto total = anthropic_totals(target, marker);
+    EXPECT_EQ(text(total, "saved_usd"), kSaved) << target;
+    EXPECT_EQ(text(total, "caused_usd"), "0") << target;
+  }
+}
+
+TEST_F(FieldCredit, NothingOfWhatAProviderCachesByItselfIsClaimed) {
+  const auto total =
+      totals("/v1/chat/completions",
+             R"({"model":"gpt-5-mini","messages":[{"role":"user","content":"q"}]})",
+             R"({"model":"gpt-5-mini","usage":{"prompt_tokens":2600,"completion_tokens":1,)"
+             R"("prompt_tokens_details":{"cached_tokens":2473}}})");
+  EXPECT_NE(text(total, "saved_usd"), "0");
+  EXPECT_EQ(text(total, "caused_usd"), "0");
+}
+
+TEST_F(FieldCredit, WhatForewordAloneMarkedIsClaimed) {
+  const auto total = anthropic_totals("/kb/handbook/v1/messages", "");
+  EXPECT_EQ(text(total, "saved_usd"), kSaved);
+  EXPECT_EQ(text(total, "caused_usd"), kSaved);
 }
 
 // autocache #4: a header that promised savings which nobody had measured.

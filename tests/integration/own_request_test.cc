@@ -75,6 +75,14 @@ TEST_F(OwnRequest, BringsAnAnswerOfAnyStatus) {
   EXPECT_EQ(answer->body, "no");
 }
 
+TEST_F(OwnRequest, SaysWhenToAskAgainWhereTheAnswerDoes) {
+  FakeUpstream upstream([](const Message&, Wire& wire) {
+    wire.send("HTTP/1.1 429 Slow Down\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
+  });
+  start(upstream.url(), config::Provider::openai);
+  EXPECT_EQ(send()->retry_after, std::chrono::seconds(7));
+}
+
 TEST_F(OwnRequest, WithoutAKeyIsAnError) {
   keys_.clear();
   start("http://127.0.0.1:9", config::Provider::anthropic);

@@ -35,7 +35,8 @@ class Retention : public testing::Test {
 };
 
 TEST_F(Retention, DeletesOldRowsAndKeepsWhatTheySumUpTo) {
-  ask(proxy_, post("/v1/messages", R"({"model":"claude-sonnet-5-5","messages":[]})"));
+  (void)proxy_.row(
+      ask(proxy_, post("/v1/messages", R"({"model":"claude-sonnet-5-5","messages":[]})")));
   ASSERT_EQ(rows(), 1u);
   restart_days_later(32);
   const auto deadline = std::chrono::steady_clock::now() + 20s;

@@ -44,6 +44,7 @@ inline constexpr std::string_view kPlan = "plan_us";
 inline constexpr std::string_view kLedgerAppend = "ledger_append_us";
 inline constexpr std::string_view kLedgerSync = "ledger_sync_ms";
 inline constexpr std::string_view kSavings = "savings_ms";
+inline constexpr std::string_view kSavingsRows = "savings_rows";
 /// Processor time of the whole process for a row that is written: encoding, sums, RocksDB.
 inline constexpr std::string_view kLedgerWrite = "ledger_write_us";
 }  // namespace measures

@@ -110,6 +110,8 @@ void measure_savings(Session& session) {
   Api api(**store);
   session.results.add({measures::kLedgerWrite, candidates::kForeword, "a year"},
                       write_year(api.ledger, session.plan.savings_rows));
+  session.results.add({measures::kSavingsRows, candidates::kForeword, "a year"},
+                      static_cast<double>(session.plan.savings_rows));
   // Neither end on the hour: the most that a year can ask for.
   const std::string year = "/api/savings?from=2026-01-01T00:30:00Z&to=2026-12-31T23:30:00Z";
   for (std::size_t i = 0; i < kAnswers; ++i) {

@@ -42,6 +42,7 @@ constexpr std::array kTables{
     Table{measures::kLedgerWrite, "ledger: CPU of a row off the request's thread, microseconds", 2,
           false},
     Table{measures::kSavings, "/api/savings, milliseconds", 1, false},
+    Table{measures::kSavingsRows, "/api/savings, of how many rows", 0, false},
 };
 
 constexpr std::array kPointOrder{points::k1K, points::k100K, points::k800K, points::k1M,

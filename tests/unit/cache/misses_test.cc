@@ -106,6 +106,21 @@ TEST_F(MissesTest, what_was_written_for_an_hour_is_kept_for_an_hour) {
   EXPECT_EQ(causes(), "first_use 1, unexplained 1");
 }
 
+TEST_F(MissesTest, what_was_read_is_kept_for_as_long_as_it_was_written_for) {
+  record(with_kb(0, TokenClass::cache_write_1h));
+  record(read(6 * kMinuteMs));
+  record(written(12 * kMinuteMs));
+  EXPECT_EQ(causes(), "first_use 1, unexplained 1");
+}
+
+TEST_F(MissesTest, where_nobody_says_for_how_long_it_is_the_models_shorter_time) {
+  record(read(0));
+  record(written(4 * kMinuteMs));
+  record(read(5 * kMinuteMs));
+  record(with_kb(11 * kMinuteMs, TokenClass::input));
+  EXPECT_EQ(causes(), "expired 1, unexplained 1");
+}
+
 TEST_F(MissesTest, a_new_version_is_one_as_long_as_the_old_one_was_warm) {
   record(written(0));
   auto row = written(kMinuteMs);
