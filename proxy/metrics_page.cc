@@ -8,6 +8,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "proxy/capture_writer.h"
 #include "proxy/traffic_metrics.h"
 
 namespace foreword::proxy {
@@ -221,6 +222,19 @@ void add_ledger(const cache::LedgerWriter& ledger, Page& page) {
               queue.failed_attempts);
 }
 
+void add_captures(const CaptureWriter& writer, Page& page) {
+  const auto counts = writer.counts();
+  one_counter(page, "foreword_distill_captured_total",
+              "Prompts that were kept for training with their answers", counts.captured);
+  page.family("foreword_distill_dropped_total",
+              "Prompts of labels that are kept for training that were not, by reason",
+              MetricType::Counter);
+  for (std::size_t i = 0; i < kCaptureLosses; ++i) {
+    page.counter({{"reason", std::string(name_of(static_cast<CaptureLoss>(i)))}},
+                 static_cast<double>(counts.dropped[i]));
+  }
+}
+
 }  // namespace
 
 std::string metrics_page(const Services& services) {
@@ -234,6 +248,7 @@ std::string metrics_page(const Services& services) {
   }
   add_proxy(services.counters, page);
   add_ledger(services.ledger, page);
+  if (services.capture_writer != nullptr) add_captures(*services.capture_writer, page);
   page.family("foreword_build_info", "The version that runs", MetricType::Gauge);
   page.gauge({{"version", FOREWORD_VERSION}}, 1);
   return page.text();
