@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -53,12 +52,12 @@ std::optional<Entry> decode_entry(std::string_view value) {
 }
 
 /// Those that cannot be read are passed over: the records tell by themselves what they are.
-Result<void> for_each_entry(const Store& store,
-                            const std::function<void(std::string_view, const Entry&)>& visit) {
-  return store.scan(Family::capture_index, {}, {},
+Result<void> for_each_entry(const Store& store, std::string_view from,
+                            const std::function<bool(std::string_view, const Entry&)>& visit) {
+  return store.scan(Family::capture_index, from, {},
                     [&](std::string_view tag, std::string_view value) {
-                      if (const auto entry = decode_entry(value)) visit(tag, *entry);
-                      return true;
+                      const auto entry = decode_entry(value);
+                      return !entry || visit(tag, *entry);
                     });
 }
 
@@ -71,6 +70,10 @@ bool is_selected(const Entry& entry, const CaptureSelection& selection) {
   return is_in(entry.id, selection.range) && (!selection.label || entry.label == *selection.label);
 }
 
+bool is_everything(const CaptureSelection& selection) {
+  return !selection.range.from && !selection.range.to && !selection.label;
+}
+
 }  // namespace
 
 Captures::Captures(Store& store, const std::optional<config::SealKey>& key, std::size_t max_bytes)
@@ -80,8 +83,10 @@ Captures::Captures(Store& store, const std::optional<config::SealKey>& key, std:
 
 Result<void> Captures::learn_bytes() {
   std::uint64_t bytes = 0;
-  const auto scanned =
-      for_each_entry(store_, [&](std::string_view, const Entry& entry) { bytes += entry.bytes; });
+  const auto scanned = for_each_entry(store_, {}, [&](std::string_view, const Entry& entry) {
+    bytes += entry.bytes;
+    return true;
+  });
   if (scanned) bytes_ = bytes;
   return scanned;
 }
@@ -143,11 +148,12 @@ Result<bool> Captures::add(const Capture& capture, std::string_view same) {
 
 Result<Captures::Totals> Captures::totals() const {
   Totals totals;
-  const auto scanned = for_each_entry(store_, [&](std::string_view, const Entry& entry) {
+  const auto scanned = for_each_entry(store_, {}, [&](std::string_view, const Entry& entry) {
     ++totals.records;
     totals.bytes += entry.bytes;
     ++totals.by_label[entry.label];
     if (!sealer_ || entry.key_name != sealer_->key_name()) ++totals.other_key;
+    return true;
   });
   if (!scanned) return scanned.error();
   return totals;
@@ -174,23 +180,51 @@ Result<void> Captures::for_each(const CaptureSelection& selection,
   });
 }
 
-Result<std::uint64_t> Captures::remove(const CaptureSelection& selection) {
-  const std::lock_guard lock(changing_);
+/// What deletes up to kRemovedAtOnce of them, from the line `from` of the index on; then `from` is
+/// the line behind the last one, or nothing where there are no more.
+Result<std::vector<Write>> Captures::plan_removal(const CaptureSelection& selection,
+                                                  std::optional<std::string>& from) const {
   std::vector<Write> writes;
-  const auto scanned = for_each_entry(store_, [&](std::string_view tag, const Entry& entry) {
-    if (!is_selected(entry, selection)) return;
+  const auto begin = *std::exchange(from, std::nullopt);
+  const auto scanned = for_each_entry(store_, begin, [&](std::string_view tag, const Entry& entry) {
+    if (writes.size() == 2 * kRemovedAtOnce) {
+      from = tag;
+      return false;
+    }
+    if (!is_selected(entry, selection)) return true;
     writes.push_back({Family::captures, ledger_key(entry.id), std::nullopt});
     writes.push_back({Family::capture_index, std::string(tag), std::nullopt});
+    return true;
   });
   if (!scanned) return scanned.error();
+  return writes;
+}
+
+/// With those that are damaged.
+Result<std::uint64_t> Captures::remove_all() {
+  const auto there = totals();
+  if (!there) return there.error();
+  const std::string end(17, '\xff');  // behind each key of 16 bytes
+  const std::array writes{Write{Family::captures, "", std::nullopt, end},
+                          Write{Family::capture_index, "", std::nullopt, end}};
+  const auto written = store_.write(writes, Durability::synced);
+  if (!written) return written.error();
+  return there->records;
+}
+
+Result<std::uint64_t> Captures::remove(const CaptureSelection& selection) {
+  const std::lock_guard lock(changing_);
   bytes_.reset();
-  for (std::span<const Write> rest = writes; !rest.empty();) {
-    const auto some = rest.first(std::min(rest.size(), 2 * kRemovedAtOnce));
-    const auto written = store_.write(some, Durability::synced);
+  if (is_everything(selection)) return remove_all();
+  std::uint64_t removed = 0;
+  for (std::optional<std::string> from = ""; from;) {
+    const auto writes = plan_removal(selection, from);
+    if (!writes) return writes.error();
+    const auto written = store_.write(*writes, Durability::synced);
     if (!written) return written.error();
-    rest = rest.subspan(some.size());
+    removed += writes->size() / 2;
   }
-  return writes.size() / 2;
+  return removed;
 }
 
 }  // namespace foreword::cache

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cache/ledger.h"
 #include "cache/seal.h"
@@ -78,6 +79,9 @@ class Captures {
 
  private:
   [[nodiscard]] config::Result<void> learn_bytes();
+  [[nodiscard]] config::Result<std::uint64_t> remove_all();
+  [[nodiscard]] config::Result<std::vector<Write>> plan_removal(
+      const CaptureSelection& selection, std::optional<std::string>& from) const;
   [[nodiscard]] config::Result<void> make_room(std::uint64_t bytes, std::string_view but_not,
                                                std::vector<Write>& batch, std::uint64_t& freed);
 

@@ -167,6 +167,17 @@ TEST_F(CapturesTest, RemovesWhatIsSelectedAndItsPlaceInTheIndex) {
   EXPECT_EQ(count(Family::capture_index), 0u);
 }
 
+TEST_F(CapturesTest, RemovesThousandsInSteps) {
+  for (int i = 0; i < 2500; ++i) {
+    add(captures_, capture(i, std::to_string(i), "x", i % 500 == 0 ? "few" : "support"));
+  }
+  EXPECT_EQ(captures_.remove({{at(0), at(1)}, std::nullopt}).value(), 1u);
+  EXPECT_EQ(captures_.remove({{}, "few"}).value(), 4u);
+  EXPECT_EQ(captures_.remove({{}, "support"}).value(), 2495u);
+  EXPECT_EQ(count(Family::captures), 0u);
+  EXPECT_EQ(count(Family::capture_index), 0u);
+}
+
 TEST_F(CapturesTest, HasRoomForWhatWasRemoved) {
   add(captures_, capture(1, noise(kMiB - 10'000, 1), "x"));
   EXPECT_EQ(captures_.remove({}).value(), 1u);
@@ -207,6 +218,8 @@ TEST_F(CapturesTest, SaysWhatIsDamaged) {
   value.back() = static_cast<char>(value.back() ^ 1);
   put(Family::captures, key, value);
   EXPECT_EQ(texts(captures_), (Texts{"damaged"}));
+  EXPECT_EQ(captures_.remove({}).value(), 1u);
+  EXPECT_EQ(texts(captures_), Texts{});
 }
 
 TEST_F(CapturesTest, PassesNoRecordForAnother) {
