@@ -22,9 +22,9 @@ namespace json = boost::json;
 constexpr std::string_view kPath = "/api/distill";
 constexpr std::string_view kExamples = "/api/distill/examples";
 constexpr std::size_t kLinesOfAPage = 1000;
-constexpr std::size_t kMostLinesOfAPage = 10'000;
+constexpr std::size_t kMostLinesOfAPage = 2'000;
 /// Opened and read for one page, where few of them become lines: some tenths of a second.
-constexpr std::size_t kLookedAtForAPage = 2'000;
+constexpr std::size_t kLookedAtForAPage = kMostLinesOfAPage;
 
 json::string_view key_of(std::string_view name) {
   return {name.data(), name.size()};

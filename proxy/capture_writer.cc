@@ -1,6 +1,7 @@
 #include "proxy/capture_writer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -20,6 +21,10 @@ constexpr std::array kLosses{
     config::Named<CaptureLoss>{CaptureLoss::store, "store"},
 };
 static_assert(kLosses.size() == kCaptureLosses);
+
+/// How long captures gather while others come: a wake-up for each would take a request longer than
+/// the rest of it, and the core from a shard.
+constexpr std::chrono::milliseconds kGatherPause{20};
 
 /// What makes a prompt the same as another one: what it says; where it makes no example its bytes,
 /// so that an answer which is of no use takes the place of none that is.
@@ -93,19 +98,24 @@ std::unique_ptr<PendingCapture> CaptureWriter::begin(cache::Capture facts,
 
 void CaptureWriter::finish(std::unique_ptr<PendingCapture> capture) {
   if (capture->loss()) return drop(*capture->loss());
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(capture));
     ++accepted_;
+    wake = std::exchange(asleep_, false);
   }
-  work_.notify_one();
+  if (wake) work_.notify_one();
 }
 
 void CaptureWriter::flush() {
   std::unique_lock lock(mutex_);
   const auto target = accepted_;
+  ++flushes_;
+  work_.notify_one();
   progress_.wait_for(lock, config::limits::kCaptureFlushTimeout,
                      [&] { return finished_ >= target; });
+  --flushes_;
 }
 
 CaptureWriter::Counts CaptureWriter::counts() const {
@@ -122,8 +132,11 @@ void CaptureWriter::drop(CaptureLoss loss) {
 void CaptureWriter::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
+    asleep_ = true;
     work_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+    asleep_ = false;
     if (queue_.empty()) return;
+    work_.wait_for(lock, kGatherPause, [this] { return stopping_ || flushes_ > 0; });
     auto taken = std::exchange(queue_, {});
     for (auto& capture : taken) {
       lock.unlock();

@@ -91,10 +91,12 @@ class CaptureWriter {
   std::atomic<std::uint64_t> captured_{0};
   std::array<std::atomic<std::uint64_t>, kCaptureLosses> dropped_{};
 
-  std::mutex mutex_;  // guards the next four
+  std::mutex mutex_;  // guards the next six
   std::vector<std::unique_ptr<PendingCapture>> queue_;
   std::uint64_t accepted_ = 0;
   std::uint64_t finished_ = 0;
+  std::size_t flushes_ = 0;  // calls of flush() that wait
+  bool asleep_ = false;      // the writer waits for `work_`, without an end of its own
   bool stopping_ = false;
   std::condition_variable work_;
   std::condition_variable progress_;
