@@ -1,7 +1,8 @@
 // The store's keys. Private to cache/.
 //
 //     store     := meta documents versions layers ledger history old_versions unfinished
-//                  token_counts rollups prefixes
+//                  token_counts rollups prefixes captures
+//                  capture_index
 //                                                               one column family each
 //     meta      := "format" -> decimal digits                   the number kStoreFormat
 //                  "price import ", 8 bytes of number -> records.PriceImport    from 1, big-endian
@@ -26,6 +27,9 @@
 //                                                               1970, big-endian; the model's name,
 //                                                               say
 //     prefixes  := piece    -> bytes                            PrefixMemory::save() names them
+//     captures  := id       -> records.SealedCapture            a blob; the request's own id
+//     capture_index := tag  -> records.CaptureEntry             16 bytes of a prompt (seal.h): the
+//                                                               record that it has
 //     kept      := KB name, 0x00, 8 bytes of sequence           big-endian; a name has no 0x00
 //     hash      := 16 bytes, high word first                    config::to_bytes
 //     id        := 16 bytes: 6 of milliseconds, 10 random       RequestId, all big-endian

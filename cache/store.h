@@ -38,6 +38,8 @@ enum class Family : std::uint8_t {
   token_counts,
   rollups,
   prefixes,
+  captures,
+  capture_index,
 };
 
 /// One change of a batch; no value means delete: of the key, or of all in [key, end) if there is an

@@ -52,6 +52,8 @@ constexpr std::array kFamilies = {
     FamilyEntry{Family::token_counts, "token_counts", Values::small},
     FamilyEntry{Family::rollups, "rollups", Values::small},
     FamilyEntry{Family::prefixes, "prefixes", Values::large},
+    FamilyEntry{Family::captures, "captures", Values::large},
+    FamilyEntry{Family::capture_index, "capture_index", Values::small},
 };
 
 constexpr bool in_order_of_enum() {

@@ -121,12 +121,15 @@ bool is_not_empty(std::string_view text) {
   return !text.empty();
 }
 
-/// "label:TEXT" with a text that the label of a request can be.
-bool is_attachment(std::string_view rule) {
-  if (!rule.starts_with(kLabelRule)) return false;
-  const auto label = rule.substr(kLabelRule.size());
+/// What the label of a request can be.
+bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= limits::kMaxLabelBytes &&
          std::ranges::all_of(label, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+/// "label:TEXT".
+bool is_attachment(std::string_view rule) {
+  return rule.starts_with(kLabelRule) && is_label(rule.substr(kLabelRule.size()));
 }
 
 bool is_empty_or_variable(std::string_view name) {
@@ -307,6 +310,23 @@ std::vector<Field<Settings>> other_fields() {
   };
 }
 
+std::vector<Field<Settings>> distill_fields() {
+  return {
+      list<Settings>(
+          "distill.labels", R"(a list of labels of requests, like ["support"])", is_label,
+          "Requests with one of these labels are captured for training; none: nothing is.",
+          [](auto& s) -> auto& { return s.distill.labels; }),
+      text<Settings>(
+          "distill.key_env", "the name of an environment variable, or empty", is_empty_or_variable,
+          "Environment variable with the key that captured prompts and answers are sealed with.",
+          [](auto& s) -> auto& { return s.distill.key_env; }),
+      number<Settings>(
+          "distill.max_bytes", limits::kLeastMaxCapturedBytes, limits::kMostMaxCapturedBytes,
+          "Bytes of sealed prompts and answers that are kept; beyond, the oldest go.",
+          [](auto& s) -> auto& { return s.distill.max_bytes; }),
+  };
+}
+
 /// The assumptions of [finetune]: one number for all three estimates, or each its own.
 std::vector<Field<Settings>> finetune_fields() {
   std::vector<Field<Settings>> all;
@@ -340,7 +360,8 @@ std::vector<Field<Settings>> finetune_fields() {
 const std::vector<Field<Settings>>& fields() {
   static const auto kFields = [] {
     auto all = proxy_fields();
-    for (auto more : {wait_fields(), other_fields(), finetune_fields(), otlp_fields()}) {
+    for (auto more :
+         {wait_fields(), other_fields(), distill_fields(), finetune_fields(), otlp_fields()}) {
       std::ranges::move(more, std::back_inserter(all));
     }
     return all;

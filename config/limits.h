@@ -161,6 +161,24 @@ inline constexpr std::chrono::seconds kLedgerDropReportInterval{60};
 inline constexpr std::chrono::seconds kLedgerFlushTimeout{2};
 inline constexpr std::chrono::milliseconds kLedgerFsyncInterval{1000};
 
+// --- prompts and answers that are kept for training ----------------------------------------------
+/// As they are stored, sealed: some 300,000 prompts of 10 KB with their answers.
+inline constexpr std::size_t kMaxCapturedBytes = std::size_t{1} << 30;
+inline constexpr std::size_t kLeastMaxCapturedBytes = std::size_t{1} << 20;
+inline constexpr std::size_t kMostMaxCapturedBytes = std::size_t{1} << 40;
+/// A prompt and its answer: longer ones are in no training set.
+inline constexpr std::size_t kMaxCaptureBytes = 8u << 20;
+/// Those under way and those that wait for the store. What comes beyond is dropped and counted:
+/// requests wait for no training set.
+inline constexpr std::size_t kCaptureMemoryBytes = 64u << 20;
+/// Who reads captures waits for those that are queued, and no longer than this.
+inline constexpr std::chrono::seconds kCaptureFlushTimeout{5};
+/// Objects and lists in each other, in prompts and answers that are read for training. Schemas of
+/// tools nest some twenty deep.
+inline constexpr std::size_t kMaxExampleDepth = 128;
+/// Of one answer of the admin API: a page of training examples.
+inline constexpr std::size_t kExamplePageBytes = 8u << 20;
+
 // --- knowledge bases ---------------------------------------------------------------------------
 inline constexpr std::size_t kMaxLayers = 3;
 /// In one request. With all their layers they still go out in one gather write.
@@ -256,6 +274,7 @@ static_assert(kMaxLayers < kAnthropicMaxBreakpoints, "leave the client at least 
 static_assert(2 * kMaxKbsPerRequest * kMaxLayers + 10 <= kMaxGatherPieces,
               "each layer, what stands between two, and a plan without knowledge bases");
 static_assert(kMaxStalePercent <= kMostMaxStalePercent);
+static_assert(kMaxCaptureBytes <= kCaptureMemoryBytes);
 static_assert(kLeastMaxBodyBytes <= kMaxBodyBytes && kMaxBodyBytes <= kMostMaxBodyBytes);
 static_assert(kLeastMaxHeadBytes <= kMaxHeadBytes && kMaxHeadBytes <= kMostMaxHeadBytes);
 static_assert(kMaxConnections <= kMostMaxConnections);

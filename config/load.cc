@@ -9,6 +9,7 @@
 #include "config/fields.h"
 #include "config/load_aliases.h"
 #include "config/load_kbs.h"
+#include "config/seal_key.h"
 #include "config/suggest.h"
 #include "config/toml_source.h"
 
@@ -20,7 +21,7 @@ constexpr std::string_view kUpstreamSection = "upstream";
 constexpr std::string_view kKbSection = "kb";
 /// Holds names of the operator's own.
 constexpr std::string_view kAliasSection = "alias";
-constexpr std::array<std::string_view, 6> kSections{"proxy",    "admin", "store",
+constexpr std::array<std::string_view, 7> kSections{"proxy",    "admin", "store", "distill",
                                                     "finetune", "otlp",  "log"};
 /// First parts of paths that clients send: an upstream's name is one too.
 constexpr std::array<std::string_view, 7> kReservedNames{"kb",   "v1",        "v1beta", "messages",
@@ -99,6 +100,7 @@ class Loader {
     check_admin();
     check_otlp();
     check_upstream_keys();
+    check_distill();
     if (!problems_.empty()) return Error{one_per_line(problems_)};
     return LoadedSettings{settings_, lines()};
   }
@@ -359,6 +361,27 @@ class Loader {
       problems_.push_back(place_of(key) + ": " + key +
                           " names an environment variable that is not set or is empty; export it "
                           "before starting");
+    }
+  }
+
+  /// Without a key nothing may be captured; a key without labels reads what was captured before.
+  void check_distill() {
+    const auto& [labels, key_env, max_bytes] = settings_.distill;
+    const std::string key = "distill.key_env";
+    if (key_env.empty()) {
+      if (labels.empty()) return;
+      problems_.push_back(place_of("distill.labels") + ": distill.labels needs " + key +
+                          ", since prompts and answers are stored sealed or not at all; name a "
+                          "variable that holds " +
+                          std::string(kSealKeyForm));
+    } else if (const auto secret = environment(key_env); secret.empty()) {
+      // The name is not repeated, as with admin.token_env.
+      problems_.push_back(place_of(key) + ": " + key +
+                          " names an environment variable that is not set or is empty; export it "
+                          "before starting");
+    } else if (!parse_seal_key(secret)) {
+      problems_.push_back(place_of(key) + ": what " + key + " names holds no key; it has to be " +
+                          std::string(kSealKeyForm));
     }
   }
 

@@ -25,7 +25,8 @@ struct LoadRequest {
   /// as a string. The last one wins.
   std::vector<std::string> overrides;
   /// Reads an environment variable: the seam that tests replace.
-  /// Asked for XDG_DATA_HOME, HOME and what admin.token_env, api_key_env and otlp.headers_env name.
+  /// Asked for XDG_DATA_HOME, HOME and what admin.token_env, api_key_env, distill.key_env and
+  /// otlp.headers_env name.
   /// Empty: nothing is set.
   std::function<std::optional<std::string>(std::string_view)> environment;
 };

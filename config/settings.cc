@@ -38,6 +38,10 @@ std::optional<KbLayout> parse_kb_layout(std::string_view name) {
   return value_in(kKbLayouts, name);
 }
 
+bool DistillSettings::wants(std::string_view label) const {
+  return std::ranges::find(labels, label) != labels.end();
+}
+
 const UpstreamSettings* Settings::upstream_for(Provider provider) const {
   const auto* named = upstream_named(name_of(provider));
   if (named != nullptr && named->provider == provider) return named;

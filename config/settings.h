@@ -109,6 +109,19 @@ struct KbSettings {
   Picodollars keep_warm_per_day = 0;
 };
 
+/// Prompts and answers that are kept for training a model of one's own; none are without labels.
+struct DistillSettings {
+  /// Requests with one of these labels are captured.
+  std::vector<std::string> labels;
+  /// Name of the environment variable that holds the key (seal_key.h). Without it nothing is
+  /// captured, and what was captured before cannot be read.
+  std::string key_env;
+  /// Of captured records as they are stored; beyond, the oldest go.
+  std::size_t max_bytes = limits::kMaxCapturedBytes;
+
+  [[nodiscard]] bool wants(std::string_view label) const;
+};
+
 /// Another name for a model, [alias] NAME = "model".
 struct ModelAlias {
   std::string name;
@@ -148,6 +161,7 @@ struct Settings {
   /// By name.
   std::vector<ModelAlias> aliases;
   FinetuneSettings finetune;
+  DistillSettings distill;
   OtlpSettings otlp;
   LogSettings log;
 

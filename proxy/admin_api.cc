@@ -124,6 +124,7 @@ AdminResponse AdminApi::route(AdminRequest request) {
   if (AdminPrices::knows(path)) {
     return prices_.answer(request.method, path, query, std::move(request.body));
   }
+  if (AdminDistill::knows(path)) return distill_.answer(request.method, path, query);
   if (path == "/api/clock") return clock_page(services_, request.method, request.body);
   if (!reads) return error_response(405, "this path takes GET");
   if (file != nullptr) return show(*file, request.if_none_match);

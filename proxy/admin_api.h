@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cache/store.h"
+#include "proxy/admin_distill.h"
 #include "proxy/admin_kbs.h"
 #include "proxy/admin_prices.h"
 #include "proxy/admin_response.h"
@@ -23,7 +24,8 @@ class AdminApi {
         store_(store),
         token_(std::move(token)),
         kbs_(services, store),
-        prices_(services, store) {}
+        prices_(services, store),
+        distill_(services) {}
 
   /// By the head alone: why this client gets no answer, if it gets none.
   [[nodiscard]] std::optional<AdminResponse> refuse(const AdminRequest& request) const;
@@ -47,6 +49,7 @@ class AdminApi {
   std::string token_;
   AdminKbs kbs_;
   AdminPrices prices_;
+  AdminDistill distill_;
 };
 
 }  // namespace foreword::proxy

@@ -15,6 +15,8 @@ constexpr std::array kRoutes{
     AdminRoute{"/api/requests/{id}", "GET"},
     AdminRoute{"/api/explanation", "GET"},
     AdminRoute{"/api/ledger", "GET"},
+    AdminRoute{"/api/distill", "GET DELETE"},
+    AdminRoute{"/api/distill/examples", "GET"},
     AdminRoute{"/api/kbs", "GET"},
     AdminRoute{"/api/kbs/{name}", "GET PUT DELETE"},
     AdminRoute{"/api/kbs/{name}/diff", "POST"},

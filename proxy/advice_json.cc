@@ -203,7 +203,7 @@ json::object distillation(const cache::Advice& advice) {
   const auto& dearest = advice.models.front();
   return case_json(kName, false,
                    fmt::format("{} has {} of {} a month; whether a small model answers as well, "
-                               "only a trial shows",
+                               "only a trial shows: `foreword distill` keeps what to train it on",
                                dearest.traffic.model, dollars(dearest.month.actual),
                                dollars(advice.month.actual)));
 }

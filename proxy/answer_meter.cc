@@ -1,5 +1,7 @@
 #include "proxy/answer_meter.h"
 
+#include "proxy/capture_writer.h"
+
 namespace foreword::proxy {
 
 void AnswerMeter::on_head(const ResponseHead& head) {
@@ -16,8 +18,13 @@ void AnswerMeter::on_head(const ResponseHead& head) {
 
 void AnswerMeter::feed(std::string_view bytes) {
   if (!meter_) return;
-  if (!inflater_) return meter_->feed(bytes);
-  inflater_->feed(bytes, [this](std::string_view piece) { meter_->feed(piece); });
+  if (!inflater_) return take(bytes);
+  inflater_->feed(bytes, [this](std::string_view piece) { take(piece); });
+}
+
+void AnswerMeter::take(std::string_view decoded) {
+  meter_->feed(decoded);
+  if (capture_ != nullptr) capture_->add(decoded);
 }
 
 void AnswerMeter::finish() {

@@ -12,6 +12,8 @@
 
 namespace foreword::proxy {
 
+class PendingCapture;
+
 class AnswerMeter {
  public:
   /// `strip_usage_chunk`: the client did not ask for the chunk that the request was edited to
@@ -26,6 +28,9 @@ class AnswerMeter {
   [[nodiscard]] std::string_view edit(std::string_view bytes) { return filter_->feed(bytes); }
   [[nodiscard]] std::string_view finish_edit() { return filter_->finish(); }
 
+  /// What is fed is also given to `capture`, its coding undone. nullptr: to nobody.
+  void copy_to(PendingCapture* capture) { capture_ = capture; }
+
   /// The upstream's bytes, without chunk framing.
   void feed(std::string_view bytes);
   /// The body ended, whole or cut.
@@ -36,12 +41,15 @@ class AnswerMeter {
   [[nodiscard]] const assembler::UsageMeter* usage() const { return meter_ ? &*meter_ : nullptr; }
 
  private:
+  void take(std::string_view decoded);
+
   config::Operation operation_;
   bool strip_usage_chunk_;
   assembler::BodyKind kind_ = assembler::BodyKind::json;
   std::optional<assembler::UsageMeter> meter_;
   std::optional<assembler::UsageChunkFilter> filter_;
   std::optional<Inflater> inflater_;
+  PendingCapture* capture_ = nullptr;
 };
 
 }  // namespace foreword::proxy

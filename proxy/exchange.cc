@@ -10,6 +10,7 @@
 #include "assembler/splice.h"
 #include "config/limits.h"
 #include "proxy/cache_key.h"
+#include "proxy/capture.h"
 #include "proxy/forward.h"
 #include "proxy/keep_warm.h"
 #include "proxy/log.h"
@@ -40,6 +41,7 @@ struct Prompt {
   assembler::SplicedBody spliced;
   std::string head;
   PromptFacts facts;
+  std::unique_ptr<PendingCapture> capture;  // nullptr: it is not kept for training
 };
 
 std::optional<Failure> find_kb(const Exchange& exchange, Prompt& prompt) {
@@ -336,6 +338,7 @@ Task<bool> relay_and_record(Exchange& exchange, Prompt& prompt, const HeldBody* 
   Ending ending;
   ending.status = exchange.answer->head().status;
   meter.on_head(exchange.answer->head());
+  meter.copy_to(prompt.capture.get());
   const bool ends_by_close = exchange.answer->ends_by_close();
   bool provisional = false;
   const auto on_piece = [&] {
@@ -349,6 +352,7 @@ Task<bool> relay_and_record(Exchange& exchange, Prompt& prompt, const HeldBody* 
     prompt.use->answered(meter.usage()->usage().counts);
   }
   ending.outcome = outcome_of(end, meter, ends_by_close);
+  end_capture(exchange, std::move(prompt.capture), meter, ending.outcome);
   record(exchange, prompt.facts, &meter, ending);
   co_return can_keep(exchange, end);
 }
@@ -396,6 +400,7 @@ Task<bool> serve_prompt(Exchange& exchange) {
     // Nothing is sent twice from here on: a long stream need not hold its prompt.
     std::string().swap(prompt.head);  // an assignment would keep its memory
     prompt.spliced = assembler::SplicedBody();
+    prompt.capture = begin_capture(exchange, prompt.facts, prompt.body.bytes.view());
     prompt.body.let_go();
     prompt.outline.reset();
     prompt.cached.reset();

@@ -8,6 +8,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "proxy/capture_writer.h"
 #include "proxy/request_span.h"
 #include "proxy/traces.h"
 #include "proxy/traffic_metrics.h"
@@ -224,6 +225,19 @@ void add_traces(const Traces& traces, Page& page) {
   page.counter({{"result", "undelivered"}}, static_cast<double>(counts.undelivered));
 }
 
+void add_captures(const CaptureWriter& writer, Page& page) {
+  const auto counts = writer.counts();
+  one_counter(page, "foreword_distill_captured_total",
+              "Prompts that were kept for training with their answers", counts.captured);
+  page.family("foreword_distill_dropped_total",
+              "Prompts of labels that are kept for training that were not, by reason",
+              MetricType::Counter);
+  for (std::size_t i = 0; i < kCaptureLosses; ++i) {
+    page.counter({{"reason", std::string(name_of(static_cast<CaptureLoss>(i)))}},
+                 static_cast<double>(counts.dropped[i]));
+  }
+}
+
 }  // namespace
 
 std::string metrics_page(const Services& services) {
@@ -237,6 +251,7 @@ std::string metrics_page(const Services& services) {
   }
   add_proxy(services.counters, page);
   add_ledger(services.ledger, page);
+  if (services.capture_writer != nullptr) add_captures(*services.capture_writer, page);
   if (services.traces != nullptr) add_traces(*services.traces, page);
   page.family("foreword_build_info", "The version that runs", MetricType::Gauge);
   page.gauge({{"version", FOREWORD_VERSION}}, 1);

@@ -12,6 +12,7 @@
 #include "cache/store.h"
 #include "proxy/admin_prices.h"
 #include "proxy/admin_server.h"
+#include "proxy/capture_writer.h"
 #include "proxy/keep_warm.h"
 #include "proxy/log.h"
 #include "proxy/prefix_saver.h"
@@ -86,6 +87,17 @@ void warn_of_missing_kbs(const config::Settings& settings, const KnowledgeBases&
   }
 }
 
+/// Somebody changed the key, or has another store than they think.
+void warn_of_other_keys(const cache::Captures& captures) {
+  const auto totals = captures.totals();
+  if (!totals) return log_error("distill", totals.error().message);
+  if (totals->other_key == 0) return;
+  log_warning("distill", fmt::format("{} of {} captured prompts are sealed with another key than "
+                                     "distill.key_env holds: start with that key to export them, "
+                                     "or delete them with `foreword distill delete`",
+                                     totals->other_key, totals->records));
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -97,8 +109,10 @@ struct Server::Impl {
   TrafficMetrics traffic;
   std::unique_ptr<Traces> traces;  // null where nobody collects spans
   std::unique_ptr<cache::LedgerWriter> ledger;
-  std::optional<Background> sweeper;  // nothing where rows are kept for ever
-  std::unique_ptr<TlsServer> tls;     // null where clients connect without
+  std::unique_ptr<cache::Captures> captures;
+  std::unique_ptr<CaptureWriter> capture_writer;  // null where nothing is captured
+  std::optional<Background> sweeper;              // nothing where rows are kept for ever
+  std::unique_ptr<TlsServer> tls;                 // null where clients connect without
   std::unique_ptr<Services> services;
   std::vector<std::unique_ptr<Upstream>> upstreams;
   Refusals refusals;
@@ -117,6 +131,7 @@ struct Server::Impl {
 
   config::Result<void> read_certificate();
   config::Result<void> open_store();
+  config::Result<void> open_captures();
   config::Result<void> make_traces();
   config::Result<void> make_upstreams();
   config::Result<void> listen();
@@ -170,6 +185,19 @@ config::Result<void> Server::Impl::make_traces() {
   auto made = Traces::make(settings, options.otlp_headers);
   if (!made) return made.error();
   traces = std::move(*made);
+  return {};
+}
+
+config::Result<void> Server::Impl::open_captures() {
+  const auto& distill = options.settings.distill;
+  const auto& key = options.distill_key;
+  if (!distill.labels.empty() && !key) return config::Error{"distill.labels needs a key"};
+  captures = std::make_unique<cache::Captures>(*store, key, distill.max_bytes);
+  services->captures = captures.get();
+  if (key) warn_of_other_keys(*captures);
+  if (distill.labels.empty()) return {};
+  capture_writer = std::make_unique<CaptureWriter>(*captures, distill);
+  services->capture_writer = capture_writer.get();
   return {};
 }
 
@@ -251,8 +279,9 @@ config::Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
     impl->options.now = [clock] { return clock->now(); };
   }
   if (!impl->options.now) impl->options.now = [] { return std::chrono::system_clock::now(); };
-  for (const auto step : {&Impl::read_certificate, &Impl::open_store, &Impl::make_traces,
-                          &Impl::make_upstreams, &Impl::listen, &Impl::start_admin}) {
+  for (const auto step :
+       {&Impl::read_certificate, &Impl::open_store, &Impl::open_captures, &Impl::make_traces,
+        &Impl::make_upstreams, &Impl::listen, &Impl::start_admin}) {
     auto done = (impl.get()->*step)();
     if (!done) return done.error();
   }
@@ -286,6 +315,7 @@ void Server::stop() {
   impl_->shards.clear();
   impl_->sweeper.reset();
   impl_->prefix_saver.reset();
+  impl_->capture_writer.reset();
   impl_->ledger.reset();
   impl_->traces.reset();  // a collector may make it wait: nothing else is to
 }

@@ -7,10 +7,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/models.h"
 #include "config/result.h"
+#include "config/seal_key.h"
 #include "config/settings.h"
 
 namespace foreword::proxy {
@@ -23,6 +25,8 @@ struct ServerOptions {
   std::string admin_token;                     // empty: none is asked for (loopback only)
   /// For Foreword's own requests, by the name of the upstream; what api_key_env names.
   std::map<std::string, std::string, std::less<>> upstream_keys;
+  /// What distill.key_env holds.
+  std::optional<config::SealKey> distill_key;
   std::string otlp_headers;  // for the collector of spans; what otlp.headers_env names
   std::function<config::TimePoint()> now;  // empty: the system's clock
   /// Instead of `now`, and moved by POST /api/clock; has to outlive the server. Null: time passes.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "cache/captures.h"
 #include "cache/ledger.h"
 #include "cache/prefix_memory.h"
 #include "config/live_models.h"
@@ -19,6 +20,7 @@
 
 namespace foreword::proxy {
 
+class CaptureWriter;
 class KeepWarm;
 class VirtualClock;
 
@@ -60,6 +62,10 @@ struct Services {
   Turns* turns = nullptr;
   KeepWarm* keep_warm = nullptr;
   TrafficMetrics* traffic = nullptr;
+  /// What is kept for training; only the tests of other things have none.
+  cache::Captures* captures = nullptr;
+  /// Null where nothing is captured: no label asks for it.
+  CaptureWriter* capture_writer = nullptr;
   /// Null where nobody collects spans.
   Traces* traces = nullptr;
   /// Null where time passes by itself.

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "cache/captures.h"
 #include "cache/retention.h"
 #include "cache/store.h"
 #include "config/limits.h"
@@ -15,6 +16,7 @@
 #include "proxy/admin_prices.h"
 #include "proxy/beast.h"
 #include "tools/commands.h"
+#include "tools/distill_key.h"
 
 namespace foreword::tools {
 namespace {
@@ -96,6 +98,7 @@ struct LocalAdmin {
   std::unique_ptr<config::LiveModels> models;
   std::unique_ptr<proxy::KnowledgeBases> knowledge;
   std::unique_ptr<cache::LedgerWriter> ledger;
+  std::unique_ptr<cache::Captures> captures;
   std::unique_ptr<proxy::Services> services;
   std::unique_ptr<proxy::AdminApi> api;
 
@@ -116,6 +119,9 @@ struct LocalAdmin {
                                                    [](std::string_view) {});
     services.reset(new proxy::Services{settings, *models, *knowledge, *ledger, counters,
                                        [] { return std::chrono::system_clock::now(); }});
+    captures = std::make_unique<cache::Captures>(*store, distill_key(settings),
+                                                 settings.distill.max_bytes);
+    services->captures = captures.get();
     api = std::make_unique<proxy::AdminApi>(*services, *store, "");
     return {};
   }

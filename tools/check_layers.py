@@ -67,6 +67,15 @@ LIBRARIES = [
     *library("Boost.System's result", "boost/system/result.hpp", anywhere=" ".join(FOLDERS)),
     *library("Boost.System", "boost/system", anywhere=OUTER, sources="config assembler cache"),
     *library("Boost.JSON", "boost/json", anywhere=OUTER, sources="config assembler"),
+    # What lies on the disk is sealed where it is written.
+    *library(
+        "libcrypto",
+        "openssl/crypto.h openssl/evp.h openssl/hmac.h openssl/rand.h",
+        anywhere="tools tests",
+        sources="cache",
+        files=NET_HEADERS,
+        hint="; in proxy it comes through proxy/net.h",
+    ),
     *library(
         "Asio, Beast and OpenSSL",
         "boost/asio boost/beast openssl/",
@@ -83,7 +92,7 @@ LIBRARIES = [
     *library("RocksDB", "rocksdb/", sources="cache", files="tests/unit/cache/"),
     *library("protobuf", "google/protobuf/", sources="cache"),
     *library("spdlog and fmt", "spdlog/ fmt/", anywhere=OUTER),
-    *library("zlib", "zlib.h", anywhere=OUTER),
+    *library("zlib", "zlib.h", anywhere=OUTER, sources="cache"),
     *library("CLI11", "CLI/", anywhere="tools"),
     *library("libcsv", "csv.h", files="tools/csv_reader.cc"),
     *library("prometheus-cpp", "prometheus/", sources="proxy"),

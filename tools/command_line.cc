@@ -26,6 +26,13 @@ void add_store(CLI::App& command, StoreSource& store) {
   command.add_option("--data", store.data, "Store folder to open itself, when no proxy holds it");
 }
 
+void add_period(CLI::App& command, PeriodQuestion& period) {
+  command.add_option("--since", period.since, "Only this long back: 30m, 24h, 7d");
+  command.add_option("--from", period.from, "From this day or time on, UTC")->type_name("TIME");
+  command.add_option("--to", period.to, "Before this day or time, UTC; else now")
+      ->type_name("TIME");
+}
+
 /// All options' values, and which command was asked for.
 struct Invocation {
   SettingsSource settings;
@@ -34,6 +41,8 @@ struct Invocation {
   AdviceQuestion advice;
   ExportQuestion ledger_export;
   ReconcileQuestion reconcile;
+  DistillExportQuestion distill_export;
+  DistillDeleteQuestion distill_delete;
   ExplainQuestion explain;
   SimulateQuestion simulate;
   bool serves_virtual_time = false;
@@ -210,11 +219,7 @@ void add_ledger_commands(CLI::App& app, Invocation& call) {
   write.add_option("--format", question.format, "csv or jsonl")
       ->check(CLI::IsMember({"csv", "jsonl"}))
       ->capture_default_str();
-  write.add_option("--since", question.period.since, "Only this long back: 30m, 24h, 7d");
-  write.add_option("--from", question.period.from, "From this day or time on, UTC")
-      ->type_name("TIME");
-  write.add_option("--to", question.period.to, "Before this day or time, UTC; else now")
-      ->type_name("TIME");
+  add_period(write, question.period);
   write.add_option("--label", question.label, "Only with this label; (none): without one");
   add_store(write, call.store);
   write.callback(
@@ -243,6 +248,39 @@ void add_ledger_commands(CLI::App& app, Invocation& call) {
   add_store(reconcile, call.store);
   reconcile.callback(
       [&call] { call.action = [&call] { return reconcile_ledger(call.store, call.reconcile); }; });
+}
+
+void add_distill_commands(CLI::App& app, Invocation& call) {
+  auto& distill = *app.add_subcommand(
+      "distill", "Prompts and answers kept for training: export, status, delete");
+  distill.require_subcommand(1);
+
+  auto& write = *distill.add_subcommand("export", "Each as a line of JSON, to standard output");
+  auto& question = call.distill_export;
+  write.add_option("--format", question.format, "openai, sharegpt or bedrock")
+      ->check(CLI::IsMember({"openai", "sharegpt", "bedrock"}))
+      ->capture_default_str();
+  add_period(write, question.period);
+  write.add_option("--label", question.label, "Only with this label");
+  add_store(write, call.store);
+  write.callback([&call] {
+    call.action = [&call] { return export_examples(call.store, call.distill_export); };
+  });
+
+  auto& status = *distill.add_subcommand("status", "What is captured, and how much is stored");
+  status.add_flag("--json", call.as_json, "Print JSON");
+  add_store(status, call.store);
+  status.callback(
+      [&call] { call.action = [&call] { return show_captures(call.store, call.as_json); }; });
+
+  auto& remove = *distill.add_subcommand("delete", "Delete what is stored, or some of it");
+  add_period(remove, call.distill_delete.period);
+  remove.add_option("--label", call.distill_delete.label, "Only with this label");
+  remove.add_flag("--all", call.distill_delete.all, "All of it");
+  add_store(remove, call.store);
+  remove.callback([&call] {
+    call.action = [&call] { return delete_captures(call.store, call.distill_delete); };
+  });
 }
 
 void add_explain_command(CLI::App& app, Invocation& call) {
@@ -333,6 +371,7 @@ void add_commands(CLI::App& app, Invocation& call) {
   add_kb_commands(app, call);
   add_prices_commands(app, call);
   add_ledger_commands(app, call);
+  add_distill_commands(app, call);
   add_explain_command(app, call);
 
   auto& savings = *app.add_subcommand("savings", "What was paid, and what would have been");

@@ -61,6 +61,22 @@ struct ExportQuestion {
 /// Every row of the ledger to standard output, one page in memory at a time.
 int export_ledger(const StoreSource& store, const ExportQuestion& question);
 
+struct DistillExportQuestion {
+  std::string format = "openai";
+  PeriodQuestion period;
+  std::string label;  // exactly; empty: all
+};
+/// What was captured for training as lines of JSON to standard output, and to standard error how
+/// many there are and what was left out.
+int export_examples(const StoreSource& store, const DistillExportQuestion& question);
+int show_captures(const StoreSource& store, bool as_json);
+struct DistillDeleteQuestion {
+  PeriodQuestion period;
+  std::string label;  // exactly; empty: all
+  bool all = false;   // needed where neither period nor label is given
+};
+int delete_captures(const StoreSource& store, const DistillDeleteQuestion& question);
+
 struct ReconcileQuestion {
   std::string file;             // a provider's report (tools/reconcile/report_records.h)
   std::string tolerance = "0";  // how far the sides may be apart, in per cent of the provider's

@@ -12,6 +12,7 @@
 #include "proxy/server.h"
 #include "proxy/virtual_clock.h"
 #include "tools/commands.h"
+#include "tools/distill_key.h"
 #include "tools/start_up_pages.h"
 #include "tools/wait_for_signal.h"
 
@@ -74,6 +75,7 @@ int serve(const SettingsSource& source, bool virtual_time) {
   const char* token = token_env.empty() ? nullptr : std::getenv(token_env.c_str());
   if (token != nullptr) options.admin_token = token;
   options.upstream_keys = upstream_keys(options.settings);
+  options.distill_key = distill_key(options.settings);
   const auto& headers_env = options.settings.otlp.headers_env;
   const char* headers = headers_env.empty() ? nullptr : std::getenv(headers_env.c_str());
   if (headers != nullptr) options.otlp_headers = headers;

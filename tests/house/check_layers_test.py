@@ -118,6 +118,13 @@ class Layers(unittest.TestCase):
         for header in ("boost/asio/post.hpp", "boost/beast/http.hpp", "openssl/ssl.h"):
             self.refuses("proxy/a.cc", f"#include <{header}>", "proxy/net.h")
 
+    def test_cache_seals_what_it_stores(self):
+        for header in ("openssl/evp.h", "openssl/rand.h"):
+            self.allows("cache/seal.cc", f"#include <{header}>")
+            self.refuses("cache/seal.h", f"#include <{header}>", "public header")
+            self.refuses("config/a.cc", f"#include <{header}>", "must not include libcrypto")
+            self.refuses("proxy/a.cc", f"#include <{header}>", "proxy/net.h")
+
     def test_the_standard_library_is_everyones(self):
         self.allows("config/a.h", "#include <vector>")
         self.allows("cache/a.cc", "#include <unistd.h>")
