@@ -1,4 +1,6 @@
 // Spans that reach a collector, and collectors that make nobody wait.
+#include "proxy/traces.h"
+
 #include <atomic>
 #include <string>
 #include <thread>
@@ -232,6 +234,17 @@ TEST_F(Tracing, ACollectorThatHangsKeepsNobodyWaiting) {
   EXPECT_EQ(ask_with().status(), 200);
   expect_counted("undelivered", 1);
   EXPECT_EQ(ask_with().status(), 200);
+}
+
+TEST_F(Tracing, WhatWaitsIsBoundedAndTheRestIsCounted) {
+  constexpr std::size_t kMost = config::limits::kMaxQueuedSpans;
+  config::OtlpSettings settings;
+  settings.endpoint = *config::parse_base_url("http://127.0.0.1:9");
+  const auto traces = proxy::Traces::make(settings, "").value();
+  for (std::size_t i = 0; i < 2 * kMost; ++i) traces->add({});
+  EXPECT_LE(traces->counts().dropped, kMost);
+  // A batch or two may have been taken out meanwhile.
+  EXPECT_GE(traces->counts().dropped, kMost - 2 * config::limits::kOtlpBatchSpans);
 }
 
 TEST_F(Tracing, IsOffUnlessACollectorIsNamed) {
