@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "assembler/sse.h"
@@ -47,8 +48,13 @@ void append(const json::value& value, std::string& out) {
     out += json::serialize(value);
     return;
   }
+  const auto number = value.get_double();
+  if (std::isinf(number)) {  // 1e999 is JSON, infinity is not
+    out += number < 0 ? "-1e999" : "1e999";
+    return;
+  }
   std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value.get_double());
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number);
   out.append(digits.data(), end.ptr);
 }
 
