@@ -8,7 +8,7 @@ namespace foreword::assembler {
 namespace {
 
 /// A tool's result: a string, or blocks.
-std::string result_text(const json::value& block, ExampleBuilder& builder) {
+std::string result_text(const bjson::value& block, ExampleBuilder& builder) {
   const auto* content = member(block, "content");
   if (content == nullptr) return {};
   if (const auto text = as_text(*content)) return std::string(*text);
@@ -24,7 +24,7 @@ std::string result_text(const json::value& block, ExampleBuilder& builder) {
   return text;
 }
 
-void read_block(const json::value& block, Role role, ExampleBuilder& builder) {
+void read_block(const bjson::value& block, Role role, ExampleBuilder& builder) {
   const auto type = text_member(block, "type");
   if (type == "text") return builder.add_text(role, text_member(block, "text"));
   if (type == "thinking" || type == "redacted_thinking") return;
@@ -47,7 +47,7 @@ void read_block(const json::value& block, Role role, ExampleBuilder& builder) {
 }
 
 /// A string, or blocks.
-void read_content(const json::value* content, Role role, ExampleBuilder& builder) {
+void read_content(const bjson::value* content, Role role, ExampleBuilder& builder) {
   if (content == nullptr) return builder.fail(Unusable::not_understood);
   if (const auto text = as_text(*content)) return builder.add_text(role, *text);
   const auto* blocks = content->if_array();
@@ -56,11 +56,11 @@ void read_content(const json::value* content, Role role, ExampleBuilder& builder
 }
 
 /// Claude Code's first block counts its requests: it instructs nobody, and no prompt has it twice.
-bool is_billing_header(const json::value& block) {
+bool is_billing_header(const bjson::value& block) {
   return text_member(block, "text").starts_with("x-anthropic-billing-header");
 }
 
-void read_system(const json::value& system, ExampleBuilder& prompt) {
+void read_system(const bjson::value& system, ExampleBuilder& prompt) {
   const auto* blocks = system.if_array();
   if (blocks == nullptr) return read_content(&system, Role::system, prompt);
   for (const auto& block : *blocks) {
@@ -68,7 +68,7 @@ void read_system(const json::value& system, ExampleBuilder& prompt) {
   }
 }
 
-void read_prompt(const json::value& body, ExampleBuilder& prompt) {
+void read_prompt(const bjson::value& body, ExampleBuilder& prompt) {
   if (const auto* system = member(body, "system")) read_system(*system, prompt);
   const auto* messages = list_member(body, "messages");
   if (messages == nullptr) return prompt.fail(Unusable::not_understood);
@@ -92,12 +92,12 @@ void read_prompt(const json::value& body, ExampleBuilder& prompt) {
 
 /// A block of a stream, whose text or input comes in pieces.
 struct OpenBlock {
-  json::object block;
+  bjson::object block;
   std::string text;
   std::string input;
 };
 
-std::optional<json::value> joined(const OpenBlock& open) {
+std::optional<bjson::value> joined(const OpenBlock& open) {
   auto block = open.block;
   if (text_member(block, "type") == "text") {
     block["text"] = std::string(text_member(block, "text")) + open.text;
@@ -109,10 +109,10 @@ std::optional<json::value> joined(const OpenBlock& open) {
   return block;
 }
 
-std::optional<json::value> join_events(std::string_view stream) {
+std::optional<bjson::value> join_events(std::string_view stream) {
   std::vector<OpenBlock> blocks;
-  json::object message;
-  const bool whole = for_each_event(stream, [&](const json::value& event) {
+  bjson::object message;
+  const bool whole = for_each_event(stream, [&](const bjson::value& event) {
     const auto type = text_member(event, "type");
     if (type == "content_block_start") {
       const auto* block = member(event, "content_block");
@@ -129,7 +129,7 @@ std::optional<json::value> join_events(std::string_view stream) {
     }
   });
   if (!whole) return std::nullopt;
-  json::array content;
+  bjson::array content;
   for (const auto& open : blocks) {
     auto block = joined(open);
     if (!block) return std::nullopt;
@@ -139,7 +139,7 @@ std::optional<json::value> join_events(std::string_view stream) {
   return message;
 }
 
-void read_answer(const json::value& body, ExampleBuilder& answer) {
+void read_answer(const bjson::value& body, ExampleBuilder& answer) {
   const auto reason = text_member(body, "stop_reason");
   if (reason == "refusal") return answer.fail(Unusable::refused);
   const bool ended = reason == "end_turn" || reason == "stop_sequence" || reason == "tool_use";

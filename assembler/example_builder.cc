@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "assembler/sse.h"
@@ -10,15 +11,15 @@
 namespace foreword::assembler {
 namespace {
 
-json::string_view key_of(std::string_view name) {
+bjson::string_view key_of(std::string_view name) {
   return {name.data(), name.size()};
 }
 
 void append_quoted(std::string_view text, std::string& out) {
-  out += json::serialize(key_of(text));
+  out += bjson::serialize(key_of(text));
 }
 
-void append(const json::value& value, std::string& out);
+void append(const bjson::value& value, std::string& out);
 
 template <class List, class Append>
 void append_list(const List& list, char open, char close, std::string& out, Append&& append_one) {
@@ -31,7 +32,7 @@ void append_list(const List& list, char open, char close, std::string& out, Appe
   out += close;
 }
 
-void append(const json::value& value, std::string& out) {
+void append(const bjson::value& value, std::string& out) {
   if (value.is_object()) {
     return append_list(value.get_object(), '{', '}', out, [&](const auto& item) {
       append_quoted({item.key().data(), item.key().size()}, out);
@@ -44,60 +45,67 @@ void append(const json::value& value, std::string& out) {
                        [&](const auto& item) { append(item, out); });
   }
   if (!value.is_double()) {
-    out += json::serialize(value);
+    out += bjson::serialize(value);
+    return;
+  }
+  const auto number = value.get_double();
+  if (std::isinf(number)) {  // 1e999 is JSON, infinity is not
+    out += number < 0 ? "-1e999" : "1e999";
     return;
   }
   std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value.get_double());
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number);
   out.append(digits.data(), end.ptr);
 }
 
 }  // namespace
 
-std::optional<json::value> parse_json(std::string_view text) {
-  json::parse_options options;
+std::optional<bjson::value> parse_json(std::string_view text) {
+  bjson::parse_options options;
   options.max_depth = config::limits::kMaxExampleDepth;
   boost::system::error_code failed;
-  auto value = json::parse(key_of(text), failed, {}, options);
+  auto value = bjson::parse(key_of(text), failed, {}, options);
   if (failed) return std::nullopt;
   return value;
 }
 
-std::string json_text(const json::value& value) {
+std::string json_text(const bjson::value& value) {
   std::string out;
   append(value, out);
   return out;
 }
 
-const json::value* member(const json::value& value, std::string_view name) {
+const bjson::value* member(const bjson::value& value, std::string_view name) {
   const auto* object = value.if_object();
   const auto* found = object != nullptr ? object->if_contains(key_of(name)) : nullptr;
   return found == nullptr || found->is_null() ? nullptr : found;
 }
 
-const json::value* member(const json::value& value, std::string_view name, std::string_view other) {
+const bjson::value* member(const bjson::value& value, std::string_view name,
+                           std::string_view other) {
   const auto* found = member(value, name);
   return found != nullptr ? found : member(value, other);
 }
 
-std::optional<std::string_view> as_text(const json::value& value) {
+std::optional<std::string_view> as_text(const bjson::value& value) {
   const auto* text = value.if_string();
   if (text == nullptr) return std::nullopt;
   return std::string_view(text->data(), text->size());
 }
 
-std::string_view text_member(const json::value& value, std::string_view name) {
+std::string_view text_member(const bjson::value& value, std::string_view name) {
   const auto* found = member(value, name);
   return found != nullptr ? as_text(*found).value_or("") : std::string_view();
 }
 
-const json::array* list_member(const json::value& value, std::string_view name) {
+const bjson::array* list_member(const bjson::value& value, std::string_view name) {
   const auto* found = member(value, name);
   const auto* list = found != nullptr ? found->if_array() : nullptr;
   return list == nullptr || list->empty() ? nullptr : list;
 }
 
-bool for_each_event(std::string_view stream, const std::function<void(const json::value&)>& visit) {
+bool for_each_event(std::string_view stream,
+                    const std::function<void(const bjson::value&)>& visit) {
   bool good = true;
   SseSplitter splitter(config::limits::kMaxCaptureBytes);
   const auto on_event = [&](const SseEvent& event) {
@@ -134,9 +142,9 @@ void ExampleBuilder::add_result(std::string_view call_id, std::string text) {
   fresh_ = false;
 }
 
-void ExampleBuilder::add_tool(json::object function) {
+void ExampleBuilder::add_tool(bjson::object function) {
   if (function.contains("name")) {
-    tools_.push_back(json::object{{"type", "function"}, {"function", std::move(function)}});
+    tools_.push_back(bjson::object{{"type", "function"}, {"function", std::move(function)}});
   }
 }
 
@@ -144,8 +152,8 @@ std::string ExampleBuilder::tools() const {
   return tools_.empty() ? std::string() : json_text(tools_);
 }
 
-json::object function_of(const json::value& tool, std::string_view parameters) {
-  json::object function;
+bjson::object function_of(const bjson::value& tool, std::string_view parameters) {
+  bjson::object function;
   const std::array<std::pair<std::string_view, std::string_view>, 3> members{
       {{"name", "name"}, {"description", "description"}, {"parameters", parameters}}};
   for (const auto& [name, there] : members) {

@@ -16,7 +16,7 @@ std::optional<Role> role_of(std::string_view name) {
 }
 
 /// A string, parts, or nothing.
-std::string content_text(const json::value* content, Role role, ExampleBuilder& builder) {
+std::string content_text(const bjson::value* content, Role role, ExampleBuilder& builder) {
   if (content == nullptr) return {};
   if (const auto text = as_text(*content)) return std::string(*text);
   std::string text;
@@ -33,7 +33,7 @@ std::string content_text(const json::value* content, Role role, ExampleBuilder& 
   return text;
 }
 
-void read_calls(const json::value& message, ExampleBuilder& builder) {
+void read_calls(const bjson::value& message, ExampleBuilder& builder) {
   if (member(message, "function_call") != nullptr) builder.fail(Unusable::not_understood);
   const auto* calls = list_member(message, "tool_calls");
   if (calls == nullptr) return;
@@ -46,7 +46,7 @@ void read_calls(const json::value& message, ExampleBuilder& builder) {
   }
 }
 
-void read_message(const json::value& message, ExampleBuilder& builder) {
+void read_message(const bjson::value& message, ExampleBuilder& builder) {
   const auto role = role_of(text_member(message, "role"));
   if (!role) return builder.fail(Unusable::not_understood);
   builder.new_turn();
@@ -58,7 +58,7 @@ void read_message(const json::value& message, ExampleBuilder& builder) {
   if (*role == Role::assistant) read_calls(message, builder);
 }
 
-void read_prompt(const json::value& body, ExampleBuilder& prompt) {
+void read_prompt(const bjson::value& body, ExampleBuilder& prompt) {
   const auto* messages = list_member(body, "messages");
   if (messages == nullptr) return prompt.fail(Unusable::not_understood);
   for (const auto& message : *messages) read_message(message, prompt);
@@ -82,7 +82,7 @@ struct JoinedMessage {
   };
   std::map<std::int64_t, Call> calls;  // by their index
 
-  void add(const json::value& delta) {
+  void add(const bjson::value& delta) {
     content += text_member(delta, "content");
     refusal += text_member(delta, "refusal");
     const auto* pieces = list_member(delta, "tool_calls");
@@ -98,27 +98,27 @@ struct JoinedMessage {
     }
   }
 
-  [[nodiscard]] json::value body() const {
-    json::array list;
+  [[nodiscard]] bjson::value body() const {
+    bjson::array list;
     for (const auto& [index, call] : calls) {
-      list.push_back(json::object{
+      list.push_back(bjson::object{
           {"id", call.id}, {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
     }
-    json::object message{{"role", "assistant"}, {"content", content}, {"tool_calls", list}};
+    bjson::object message{{"role", "assistant"}, {"content", content}, {"tool_calls", list}};
     if (!refusal.empty()) message["refusal"] = refusal;
-    json::object choice{{"message", std::move(message)}, {"finish_reason", finish_reason}};
-    return json::object{{"choices", json::array{std::move(choice)}}};
+    bjson::object choice{{"message", std::move(message)}, {"finish_reason", finish_reason}};
+    return bjson::object{{"choices", bjson::array{std::move(choice)}}};
   }
 };
 
-bool is_first(const json::value& choice) {
+bool is_first(const bjson::value& choice) {
   const auto* index = member(choice, "index");
   return index == nullptr || (index->is_int64() && index->get_int64() == 0);
 }
 
-std::optional<json::value> join_events(std::string_view stream) {
+std::optional<bjson::value> join_events(std::string_view stream) {
   JoinedMessage joined;
-  const bool whole = for_each_event(stream, [&](const json::value& event) {
+  const bool whole = for_each_event(stream, [&](const bjson::value& event) {
     const auto* choices = list_member(event, "choices");
     if (choices == nullptr) return;
     for (const auto& choice : *choices) {
@@ -132,7 +132,7 @@ std::optional<json::value> join_events(std::string_view stream) {
   return joined.body();
 }
 
-void read_answer(const json::value& body, ExampleBuilder& answer) {
+void read_answer(const bjson::value& body, ExampleBuilder& answer) {
   const auto* choices = list_member(body, "choices");
   const auto* message = choices != nullptr ? member(choices->front(), "message") : nullptr;
   if (message == nullptr) return answer.fail(Unusable::not_understood);

@@ -11,14 +11,14 @@ namespace {
 /// Gemini's calls mostly have no ids: their results follow in the same order, by the same names.
 class Calls {
  public:
-  std::string name_call(const json::value& call) {
+  std::string name_call(const bjson::value& call) {
     auto id = std::string(text_member(call, "id"));
     if (id.empty()) id = "call_" + std::to_string(++count_);
     open_.emplace(text_member(call, "name"), id);
     return id;
   }
   /// Empty: no call has that name.
-  std::string find_call(const json::value& result) {
+  std::string find_call(const bjson::value& result) {
     const auto name = text_member(result, "name");
     const auto found = open_.lower_bound(name);
     auto id = std::string(text_member(result, "id"));
@@ -33,7 +33,7 @@ class Calls {
   std::multimap<std::string, std::string, std::less<>> open_;  // equal names: in their order
 };
 
-void read_part(const json::value& part, Role role, Calls& calls, ExampleBuilder& builder) {
+void read_part(const bjson::value& part, Role role, Calls& calls, ExampleBuilder& builder) {
   const auto* thought = member(part, "thought");
   if (thought != nullptr && thought->is_bool() && thought->get_bool()) return;
   if (const auto* text = member(part, "text")) {
@@ -61,14 +61,14 @@ void read_part(const json::value& part, Role role, Calls& calls, ExampleBuilder&
   if (!signature_only) builder.fail(Unusable::not_understood);
 }
 
-void read_parts(const json::value& content, Role role, Calls& calls, ExampleBuilder& builder) {
+void read_parts(const bjson::value& content, Role role, Calls& calls, ExampleBuilder& builder) {
   const auto* parts = list_member(content, "parts");
   if (parts == nullptr) return;
   for (const auto& part : *parts) read_part(part, role, calls, builder);
 }
 
 /// Gemini's schemas spell types in capitals: "STRING".
-void lower_types(json::value& schema) {
+void lower_types(bjson::value& schema) {
   if (auto* list = schema.if_array()) {
     for (auto& item : *list) lower_types(item);
   } else if (auto* object = schema.if_object()) {
@@ -85,7 +85,7 @@ void lower_types(json::value& schema) {
   }
 }
 
-void read_tools(const json::value& body, ExampleBuilder& prompt) {
+void read_tools(const bjson::value& body, ExampleBuilder& prompt) {
   const auto* tools = list_member(body, "tools");
   if (tools == nullptr) return;
   for (const auto& tool : *tools) {
@@ -102,7 +102,7 @@ void read_tools(const json::value& body, ExampleBuilder& prompt) {
   }
 }
 
-void read_prompt(const json::value& body, ExampleBuilder& prompt) {
+void read_prompt(const bjson::value& body, ExampleBuilder& prompt) {
   if (member(body, "cachedContent", "cached_content") != nullptr) {
     return prompt.fail(Unusable::kept_elsewhere);
   }
@@ -121,8 +121,8 @@ void read_prompt(const json::value& body, ExampleBuilder& prompt) {
 }
 
 /// Adds the parts of one chunk, and takes over how it ended.
-void join(const json::value& chunk, json::array& parts, json::object& candidate,
-          json::object& body) {
+void join(const bjson::value& chunk, bjson::array& parts, bjson::object& candidate,
+          bjson::object& body) {
   if (const auto* feedback = member(chunk, "promptFeedback")) body["promptFeedback"] = *feedback;
   const auto* candidates = list_member(chunk, "candidates");
   if (candidates == nullptr) return;
@@ -133,23 +133,23 @@ void join(const json::value& chunk, json::array& parts, json::object& candidate,
   if (more != nullptr) parts.insert(parts.end(), more->begin(), more->end());
 }
 
-json::value with_parts(json::array parts, json::object candidate, json::object body) {
-  candidate["content"] = json::object{{"parts", std::move(parts)}};
-  body["candidates"] = json::array{std::move(candidate)};
+bjson::value with_parts(bjson::array parts, bjson::object candidate, bjson::object body) {
+  candidate["content"] = bjson::object{{"parts", std::move(parts)}};
+  body["candidates"] = bjson::array{std::move(candidate)};
   return body;
 }
 
-std::optional<json::value> join_events(std::string_view stream) {
-  json::array parts;
-  json::object candidate;
-  json::object body;
+std::optional<bjson::value> join_events(std::string_view stream) {
+  bjson::array parts;
+  bjson::object candidate;
+  bjson::object body;
   const bool whole = for_each_event(
-      stream, [&](const json::value& chunk) { join(chunk, parts, candidate, body); });
+      stream, [&](const bjson::value& chunk) { join(chunk, parts, candidate, body); });
   if (!whole) return std::nullopt;
   return with_parts(std::move(parts), std::move(candidate), std::move(body));
 }
 
-void read_whole(const json::value& body, ExampleBuilder& answer) {
+void read_whole(const bjson::value& body, ExampleBuilder& answer) {
   const auto* feedback = member(body, "promptFeedback");
   if (feedback != nullptr && member(*feedback, "blockReason") != nullptr) {
     return answer.fail(Unusable::refused);
@@ -165,12 +165,12 @@ void read_whole(const json::value& body, ExampleBuilder& answer) {
 }
 
 /// A stream that was not asked for as events is a list of the same chunks.
-void read_answer(const json::value& body, ExampleBuilder& answer) {
+void read_answer(const bjson::value& body, ExampleBuilder& answer) {
   const auto* chunks = body.if_array();
   if (chunks == nullptr) return read_whole(body, answer);
-  json::array parts;
-  json::object candidate;
-  json::object joined;
+  bjson::array parts;
+  bjson::object candidate;
+  bjson::object joined;
   for (const auto& chunk : *chunks) join(chunk, parts, candidate, joined);
   read_whole(with_parts(std::move(parts), std::move(candidate), std::move(joined)), answer);
 }

@@ -7,7 +7,7 @@ namespace foreword::assembler {
 namespace {
 
 /// A string, or parts.
-std::string content_text(const json::value* content, Role role, ExampleBuilder& builder) {
+std::string content_text(const bjson::value* content, Role role, ExampleBuilder& builder) {
   if (content == nullptr) return {};
   if (const auto text = as_text(*content)) return std::string(*text);
   std::string text;
@@ -31,7 +31,7 @@ std::optional<Role> role_of(std::string_view name) {
   return std::nullopt;
 }
 
-void read_message(const json::value& item, ExampleBuilder& builder) {
+void read_message(const bjson::value& item, ExampleBuilder& builder) {
   const auto role = role_of(text_member(item, "role"));
   if (!role) return builder.fail(Unusable::not_understood);
   // What the assistant says and calls in one go is several items.
@@ -39,7 +39,7 @@ void read_message(const json::value& item, ExampleBuilder& builder) {
   builder.add_text(*role, content_text(member(item, "content"), *role, builder));
 }
 
-void read_item(const json::value& item, ExampleBuilder& builder) {
+void read_item(const bjson::value& item, ExampleBuilder& builder) {
   const auto type = text_member(item, "type");
   if (type == "reasoning") return;
   if (type == "message" || type.empty()) return read_message(item, builder);
@@ -56,7 +56,7 @@ void read_item(const json::value& item, ExampleBuilder& builder) {
   builder.fail(elsewhere ? Unusable::kept_elsewhere : Unusable::provider_tools);
 }
 
-void read_prompt(const json::value& body, ExampleBuilder& prompt) {
+void read_prompt(const bjson::value& body, ExampleBuilder& prompt) {
   for (const auto* name : {"previous_response_id", "conversation", "prompt"}) {
     if (member(body, name) != nullptr) return prompt.fail(Unusable::kept_elsewhere);
   }
@@ -81,9 +81,9 @@ void read_prompt(const json::value& body, ExampleBuilder& prompt) {
 }
 
 /// The event that ends a stream repeats all of the answer.
-std::optional<json::value> join_events(std::string_view stream) {
-  std::optional<json::value> last;
-  const bool whole = for_each_event(stream, [&](const json::value& event) {
+std::optional<bjson::value> join_events(std::string_view stream) {
+  std::optional<bjson::value> last;
+  const bool whole = for_each_event(stream, [&](const bjson::value& event) {
     const auto type = text_member(event, "type");
     const auto* response = member(event, "response");
     const bool ends = type == "response.completed" || type == "response.incomplete";
@@ -92,7 +92,7 @@ std::optional<json::value> join_events(std::string_view stream) {
   return whole ? last : std::nullopt;
 }
 
-void read_answer(const json::value& body, ExampleBuilder& answer) {
+void read_answer(const bjson::value& body, ExampleBuilder& answer) {
   if (const auto* why = member(body, "incomplete_details")) {
     const bool filter = text_member(*why, "reason") == "content_filter";
     return answer.fail(filter ? Unusable::refused : Unusable::cut_short);

@@ -42,25 +42,25 @@ std::string_view openai_role(Role role) {
   return "user";
 }
 
-json::object openai_message(const Turn& turn) {
-  json::object message{{"role", openai_role(turn.role)}};
+bjson::object openai_message(const Turn& turn) {
+  bjson::object message{{"role", openai_role(turn.role)}};
   if (!turn.text.empty() || turn.calls.empty()) message["content"] = turn.text;
   if (turn.role == Role::tool) message["tool_call_id"] = turn.call_id;
   if (turn.calls.empty()) return message;
-  json::array calls;
+  bjson::array calls;
   for (const auto& call : turn.calls) {
-    json::object function{{"name", call.name}, {"arguments", call.arguments}};
+    bjson::object function{{"name", call.name}, {"arguments", call.arguments}};
     calls.push_back(
-        json::object{{"id", call.id}, {"type", "function"}, {"function", std::move(function)}});
+        bjson::object{{"id", call.id}, {"type", "function"}, {"function", std::move(function)}});
   }
   message["tool_calls"] = std::move(calls);
   return message;
 }
 
 std::string openai_line(const Example& example) {
-  json::array messages;
+  bjson::array messages;
   for (const auto& turn : all_turns(example)) messages.push_back(openai_message(turn));
-  auto line = json_text(json::object{{"messages", std::move(messages)}});
+  auto line = json_text(bjson::object{{"messages", std::move(messages)}});
   // They are JSON already, with numbers as they are to be written.
   if (!example.tools.empty()) line.insert(line.size() - 1, ",\"tools\":" + example.tools);
   return line;
@@ -92,23 +92,23 @@ ExampleResult<Dialogue> dialogue_of(const Example& example) {
 }
 
 std::string sharegpt_line(const Dialogue& dialogue) {
-  json::object line;
+  bjson::object line;
   if (!dialogue.system.empty()) line["system"] = dialogue.system;
-  json::array conversations;
+  bjson::array conversations;
   for (const auto& turn : dialogue.turns) {
     const auto* from = turn.role == Role::user ? "human" : "gpt";
-    conversations.push_back(json::object{{"from", from}, {"value", turn.text}});
+    conversations.push_back(bjson::object{{"from", from}, {"value", turn.text}});
   }
   line["conversations"] = std::move(conversations);
   return json_text(line);
 }
 
 std::string bedrock_line(const Dialogue& dialogue) {
-  json::object line;
+  bjson::object line;
   if (!dialogue.system.empty()) line["system"] = dialogue.system;
-  json::array messages;
+  bjson::array messages;
   for (const auto& turn : dialogue.turns) {
-    messages.push_back(json::object{{"role", openai_role(turn.role)}, {"content", turn.text}});
+    messages.push_back(bjson::object{{"role", openai_role(turn.role)}, {"content", turn.text}});
   }
   line["messages"] = std::move(messages);
   return json_text(line);

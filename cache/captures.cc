@@ -130,7 +130,10 @@ Result<bool> Captures::add(const Capture& capture, std::string_view same) {
   std::vector<Write> batch;
   if (replaced) batch.push_back({Family::captures, replaced_key, std::nullopt});
   const auto room = make_room(bytes, replaced_key, batch, freed);
-  if (!room) return room.error();
+  if (!room) {
+    oldest_.clear();  // what was passed over stays
+    return room.error();
+  }
   const auto key = ledger_key(capture.id);
   batch.push_back({Family::captures, key, *std::move(value)});
   batch.push_back({Family::capture_index, tag,

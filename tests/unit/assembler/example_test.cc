@@ -295,6 +295,16 @@ TEST(Examples, KeepPiecesOfAPromptApartAndThoseOfAnAnswerTogether) {
   EXPECT_EQ(example.answer.text, "AB");
 }
 
+TEST(Examples, WriteNumbersAsPeopleDo) {
+  const auto example = read(Operation::messages, R"({"messages":[{"role":"user","content":"x"}]})",
+                            R"({"content":[{"type":"tool_use","id":"t","name":"f","input":)"
+                            R"({"n":[0.7,1.0,-3,12345678901234567890,1e300,1e999,-1e999]}}],)"
+                            R"("stop_reason":"tool_use"})")
+                           .value();
+  EXPECT_EQ(example.answer.calls.front().arguments,
+            R"({"n":[0.7,1,-3,12345678901234567890,1e+300,1e999,-1e999]})");
+}
+
 TEST(Examples, LeaveOutTheHeaderThatClaudeCodeCountsWith) {
   const auto example =
       read(Operation::messages,
