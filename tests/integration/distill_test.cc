@@ -82,8 +82,11 @@ class Distill : public testing::Test {
   std::filesystem::path store_;
   bool then_cuts_ = false;
   FakeUpstream upstream_{[this](const Message&, Wire& wire) {
-    wire.send(response_);
-    if (then_cuts_) wire.close();
+    // Copies: the test goes on, and changes them, once the answer has arrived.
+    const auto response = response_;
+    const bool cut = then_cuts_;
+    wire.send(response);
+    if (cut) wire.close();
   }};
   ProxyUnderTest proxy_{upstream_.url(), [this](proxy::ServerOptions& options) {
                           store_ = options.settings.store.path;
