@@ -17,6 +17,9 @@ namespace {
 using config::Lifetime;
 using config::Mark;
 
+/// On a virtual clock: rare, so that it does not meet a wake-up.
+constexpr std::chrono::seconds kVirtualTick{1};
+
 /// The account is known by its credentials.
 config::Hash128 scope_id(const Exchange& exchange, const config::Model& model) {
   std::string scope = exchange.call.upstream->name;
@@ -156,18 +159,27 @@ Task<void> GateWait::pause() {
   auto& shard = exchange_.shard;
   if (!timer_) timer_ = std::make_shared<Timer>(shard.executor());
   auto* const clock = shard.services().virtual_clock;
-  if (clock != nullptr) {
-    if (!waiter_) {
-      waiter_ = clock->make_waiter(
-          [timer = timer_] { asio::post(timer->get_executor(), [timer] { timer->cancel(); }); });
-    }
-    clock->wait(waiter_, until_);
-  }
-  do {
+  if (clock == nullptr) {
     timer_->expires_after(config::limits::kGateTick);
     co_await timer_->async_wait(use_tuple);
-  } while (clock != nullptr && clock->waits(*waiter_) && !exchange_.client_gone &&
-           !exchange_.out_of_time);
+    co_return;
+  }
+  // Those whose time has come go in the order in which the clock wakes them. So it is the wake-up
+  // that ends a pause, and a tick only looks whether the client is still there.
+  if (!waiter_) {
+    waiter_ = clock->make_waiter([timer = timer_, woken = woken_] {
+      asio::post(timer->get_executor(), [timer, woken] {
+        *woken = true;
+        timer->cancel();
+      });
+    });
+  }
+  *woken_ = false;
+  clock->wait(waiter_, until_);
+  while (!*woken_ && !exchange_.client_gone && !exchange_.out_of_time) {
+    timer_->expires_after(kVirtualTick);
+    co_await timer_->async_wait(use_tuple);
+  }
 }
 
 CacheUse::CacheUse(const Exchange& exchange, const PromptFacts& facts, const CachedPrompt& prompt,

@@ -74,6 +74,7 @@ class GateWait {
   bool waited_ = false;
   std::shared_ptr<Timer> timer_;
   std::shared_ptr<VirtualClock::Waiter> waiter_;
+  std::shared_ptr<bool> woken_ = std::make_shared<bool>(false);  // the shard's own
 };
 
 /// A prompt in the provider's cache from when it is sent. If no answer begins, the memory is told
