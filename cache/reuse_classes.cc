@@ -307,7 +307,7 @@ const ReuseClasses::Following& ReuseClasses::following(config::PrefixKind kind) 
   const auto of = [&](LastGap gap, std::uint32_t uses) {
     return lasting_chances(class_of_known(kind, gap, uses, 0));
   };
-  auto& all = known.emplace();
+  auto& all = known.emplace(Following{});
   // Once it is used often nothing changes any more: two equations for each sum, of which the
   // unknowns are what follows a brief gap and a late one.
   const auto brief = of(LastGap::brief, kMostUses);
