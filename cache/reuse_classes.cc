@@ -75,6 +75,13 @@ std::size_t half_octave(std::uint32_t tokens, std::size_t sizes) {
       static_cast<std::size_t>(std::bit_width(size * size) - 1 - 2 * kUnitBits), sizes - 1);
 }
 
+/// Uses before the one that such a class is of.
+std::uint32_t uses_of(ReuseClass use) {
+  if (use < kKnownUses) return 0;
+  const std::size_t row = use >= kKnownSize ? (use - kKnownSize) / kKnownSizes : use - kKnownUses;
+  return static_cast<std::uint32_t>(row % kUses) + 1;
+}
+
 std::size_t step(std::uint32_t count, std::size_t steps) {
   return std::min<std::size_t>(std::max<std::uint32_t>(count, 1) - 1, steps - 1);
 }
@@ -139,11 +146,14 @@ constexpr double kWiderUses = 20;
 /// what the later ones will.
 constexpr double kWiderEnds = 3;
 
-/// Of the uses that are expected of a chain of them, those to count on, and at most how many are
-/// expected to follow.
-constexpr double kCaution = 1;
-constexpr double kLasting = 75;
-constexpr double kMostChance = 0.8;
+/// Traffic that is so old, in fine slots, is expected to last as long again with a chance of a
+/// half: what a write will be worth, and, of the uses that follow, those behind a brief gap and a
+/// late one.
+constexpr double kLasting = 50;
+constexpr double kSoonGap = 5;
+constexpr double kLateGap = 50;
+/// Of another use: what is certain so far ends all the same.
+constexpr double kMostChance = 0.98;
 /// Large prefixes are those that somebody prepared for many prompts, at their own pace: late gaps
 /// are expected until there is evidence.
 constexpr double kLargeTokens = 65'536;
@@ -170,6 +180,7 @@ void ReuseClasses::advance(config::TimePoint now) {
   const std::int64_t fine = now.time_since_epoch() / fine_;
   const std::int64_t coarse = now.time_since_epoch() / coarse_;
   if (first_ == 0) first_ = fine;
+  if (fine > fine_now_ || coarse > coarse_now_) following_ = {};
   // After a ring's length all that was in it has been looked at, and it is empty.
   for (std::size_t i = 0; i <= kFineSlots && fine_now_ < fine; ++i) pass_fine(fine_now_++);
   for (std::size_t i = 0; i <= kCoarseSlots && coarse_now_ < coarse; ++i) {
@@ -210,6 +221,7 @@ void ReuseClasses::pass_coarse(std::int64_t slot) {
 void ReuseClasses::begin(ReuseClass use, config::TimePoint now, double weight) {
   const auto fine = static_cast<std::size_t>(now.time_since_epoch() / fine_);
   const auto coarse = static_cast<std::size_t>(now.time_since_epoch() / coarse_);
+  following_ = {};
   for (const auto c : Chain(use)) {
     used_.set(c);
     auto& counts = counts_[c];
@@ -228,6 +240,7 @@ void ReuseClasses::end(ReuseClass use, config::TimePoint then, config::TimePoint
   const auto piece = fine_age < kFineSlots
                          ? fine_piece(fine_age)
                          : coarse_piece(std::max(coarse_age, kCoarseEdges.front()));
+  following_ = {};
   const Chain chain(use);
   const auto take = [weight](float& open) {
     open = std::max(0.0F, open - static_cast<float>(weight));
@@ -267,16 +280,61 @@ ReuseClasses::Chances ReuseClasses::chances(ReuseClass use) const {
   return {1 - not_soon, not_soon * (1 - std::exp(-(hazard[3] + hazard[4] + hazard[5])))};
 }
 
+/// Together with what the further uses are followed by. A use by chance `soon` goes on as
+/// `after[0]` says, by chance `late` as `after[1]` does.
+ReuseClasses::PerWrite ReuseClasses::with_what_follows(const Chances& chances,
+                                                       const AfterGap& after) {
+  return {chances.soon * after[0].late_gaps + chances.late * (1 + after[1].late_gaps),
+          chances.soon * (1 + after[0].uses) + chances.late * (1 + after[1].uses)};
+}
+
+/// Of a known prefix of any size, as far as traffic as old as this tells: the longer a gap, the
+/// less sure that the uses go on behind it.
+ReuseClasses::Chances ReuseClasses::lasting_chances(ReuseClass use) const {
+  const double age = static_cast<double>(fine_now_ - first_);
+  auto result = chances(parent_of(use));
+  if (age <= 0) return {};
+  result.soon *= age / (age + kSoonGap);
+  result.late *= age / (age + kLateGap);
+  const double any = result.soon + result.late;
+  if (any <= kMostChance) return result;
+  return {result.soon * kMostChance / any, result.late * kMostChance / any};
+}
+
+const ReuseClasses::Following& ReuseClasses::following(config::PrefixKind kind) const {
+  auto& known = following_[static_cast<std::size_t>(kind)];
+  if (known) return *known;
+  const auto of = [&](LastGap gap, std::uint32_t uses) {
+    return lasting_chances(class_of_known(kind, gap, uses, 0));
+  };
+  auto& all = known.emplace(Following{});
+  // Once it is used often nothing changes any more: two equations for each sum, of which the
+  // unknowns are what follows a brief gap and a late one.
+  const auto brief = of(LastGap::brief, kMostUses);
+  const auto late = of(LastGap::late, kMostUses);
+  const double all_ends = (1 - brief.soon) * (1 - late.late) - brief.late * late.soon;
+  const auto solve = [&](double after_brief, double after_late) {
+    return std::pair{((1 - late.late) * after_brief + brief.late * after_late) / all_ends,
+                     (late.soon * after_brief + (1 - brief.soon) * after_late) / all_ends};
+  };
+  const auto late_gaps = solve(brief.late, late.late);
+  const auto uses = solve(brief.soon + brief.late, late.soon + late.late);
+  all[kMostUses - 1] = {{{late_gaps.first, uses.first}, {late_gaps.second, uses.second}}};
+  for (auto n = kMostUses - 1; n > 0; --n) {
+    all[n - 1] = {with_what_follows(of(LastGap::brief, n), all[n]),
+                  with_what_follows(of(LastGap::late, n), all[n])};
+  }
+  return all;
+}
+
 ReuseClasses::PerWrite ReuseClasses::per_write(ReuseClass use, config::PrefixKind kind,
                                                std::uint32_t tokens) const {
-  const auto first = chances(use);
-  const auto then = chances(parent_of(class_of_known(kind, LastGap::brief, 1, tokens)));
-  // A chain of uses, each of which is followed by another with the same chances.
   const double age = static_cast<double>(fine_now_ - first_);
-  const double lasts = kCaution * age / (age + kLasting);
-  const double follows = 1 / (1 - std::min(kMostChance, then.soon + then.late));
-  const double any = first.soon + first.late;
-  PerWrite result{lasts * (first.late + any * then.late * follows), lasts * any * follows};
+  const double lasts = age / (age + kLasting);
+  const auto next = std::min<std::size_t>(uses_of(use), kMostUses - 1);
+  auto result = with_what_follows(chances(use), following(kind)[next]);
+  result.late_gaps *= lasts;
+  result.uses *= lasts;
   if (tokens >= kLargeTokens) {
     const auto& all = counts_[0];
     const double writes = all.waited[0] + all.ended[0];

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "config/outlook.h"
 
@@ -103,6 +104,14 @@ class ReuseClasses {
     std::array<float, kCoarseSlots + 1> coarse{};
   };
 
+  /// What the uses behind a brief gap are followed by, and those behind a late one.
+  using AfterGap = std::array<PerWrite, 2>;
+  /// By how often the prefix was used before, from once on.
+  using Following = std::array<AfterGap, kMostUses>;
+
+  [[nodiscard]] static PerWrite with_what_follows(const Chances& chances, const AfterGap& after);
+  [[nodiscard]] Chances lasting_chances(ReuseClass use) const;
+  [[nodiscard]] const Following& following(config::PrefixKind kind) const;
   [[nodiscard]] Hazards hazards(ReuseClass use) const;
   void pass_fine(std::int64_t slot);
   void pass_coarse(std::int64_t slot);
@@ -118,6 +127,7 @@ class ReuseClasses {
   std::bitset<kMostClasses> used_;
   double tries_ = 0;
   double successes_ = 0;
+  mutable std::array<std::optional<Following>, 2> following_;  // by kind; until something changes
 };
 
 }  // namespace foreword::cache

@@ -65,7 +65,6 @@ void KeepWarm::used(const Exchange& exchange, const std::shared_ptr<const Attach
                    services_.own_requests->can_ask(exchange.call.upstream->name) &&
                    can_keep_warm(*known);
   if (!can) return;
-  const bool brief = mark.lifetime == config::Lifetime::brief;
   const auto& terms = prompt.terms;
   const auto prefixes = std::span(path.prefixes).first(mark.position);
   const auto now = services_.now();
@@ -77,13 +76,13 @@ void KeepWarm::used(const Exchange& exchange, const std::shared_ptr<const Attach
   kept.upstream = exchange.call.upstream;
   kept.model = model;
   kept.lifetime = mark.lifetime;
-  kept.lives = std::chrono::seconds(brief ? terms.ttl_short_s : terms.ttl_long_s);
+  kept.lives = cache::keep_warm_terms(terms, mark.lifetime).lives;
   kept.root = prefixes.front().hash;
   kept.price = services_.models.now().cost(*known, counts, {}, now).actual;
-  const cache::KeepWarmPrices prices{terms.read, brief ? terms.write_short : terms.write_long};
   const std::lock_guard lock(mutex_);
   if (kept_.size() >= kMostKept && !kept_.contains(prefixes.back().hash)) return;
-  keeper_.used(prefixes, mark.position, now + kept.lives, prices);
+  keeper_.used(prefixes, mark.position, now + kept.lives,
+               cache::keep_warm_terms(terms, mark.lifetime));
   kept_.insert_or_assign(prefixes.back().hash, std::move(kept));
 }
 

@@ -1,7 +1,7 @@
 // The proxy, driven by Anthropic's SDK in virtual time, bills what `foreword replay` said of the
 // same requests, to the token.
 //
-// FOREWORD_TRACE=FILE takes the first 1,000 requests of that trace, instead of one that is made up.
+// FOREWORD_TRACE=FILE takes the first 1,000 requests of that trace, instead of those made up.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { openOperations } from '../../tools/demo_client/sdk_clients.mjs';
 import { openFixture } from './support/fixture.mjs';
 import { billPlan } from './support/plan_bill.mjs';
-import { makeTrace, promptMaker, readTrace, writeTrace } from './support/traces.mjs';
+import { makeKbTrace, makeTrace, promptMaker, readTrace, writeTrace } from './support/traces.mjs';
 import { driveInVirtualTime } from './support/virtual_time.mjs';
 
 const given = process.env.FOREWORD_TRACE;
@@ -52,7 +52,18 @@ function firstDifference(billed, replayed, plan) {
   );
 }
 
-describe(`${count} requests of a trace, in virtual time`, () => {
+const traces = given
+  ? { [given]: () => readTrace(given, count) }
+  : {
+      'mixed traffic': () => makeTrace({ seed: 3, requests: count }),
+      'knowledge bases': () => makeKbTrace({ seed: 1, requests: count }),
+    };
+
+for (const [name, make] of Object.entries(traces)) {
+  describe(`${count} requests in virtual time: ${name}`, () => billsAgree(make));
+}
+
+function billsAgree(make) {
   const fixture = openFixture(after);
   let replay;
   let plan;
@@ -60,9 +71,7 @@ describe(`${count} requests of a trace, in virtual time`, () => {
   let billed;
 
   before(async () => {
-    const trace = given
-      ? await readTrace(given, count)
-      : makeTrace({ seed: 3, requests: count });
+    const trace = await make();
     const file = join(fixture.directory, 'trace.jsonl');
     const planFile = join(fixture.directory, 'plan.jsonl');
     await writeTrace(file, trace);
@@ -114,4 +123,4 @@ describe(`${count} requests of a trace, in virtual time`, () => {
   test('are billed so one by one', () => {
     assert.equal(firstDifference(billed, replayed, plan), 'no request differs');
   });
-});
+}

@@ -1,5 +1,6 @@
 #include "tools/replay/foreword_policy.h"
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <functional>
@@ -73,24 +74,27 @@ class ForewordPolicy final : public Policy {
 
   void sent(std::size_t i, double now, const Billed&, double visible_at) override {
     read_prompt(i);
+    told_ = time_of(now);
     if (assembler::is_far_too_small(prefixes_, terms_)) return;
     const auto receipt =
         memory_.sent(scope_, prefixes_, choice_.marks, time_of(now), {time_of(visible_at), true});
     writing_.push({visible_at, receipt});
-    if (!keeps_warm_ || receipt.shared == 0) return;
+    // What a longer entry served has no need of a shared one.
+    if (!keeps_warm_ || receipt.shared == 0 || receipt.read > receipt.shared) return;
     const auto& prefix = prefixes_[receipt.shared - 1];
     if (prefix.tokens < terms_.min_tokens) return;
     kept_[prefix.hash] = {i, receipt.shared, life_of(receipt.shared_lifetime)};
     keeper_.used(prefixes_, receipt.shared, receipt.shared_expires,
-                 {terms_.read, receipt.shared_lifetime == Lifetime::brief ? terms_.write_short
-                                                                          : terms_.write_long});
+                 cache::keep_warm_terms(terms_, receipt.shared_lifetime));
   }
 
   std::optional<Ping> next_ping(double until) override {
     while (due_.empty()) {
       const auto next = keeper_.next();
       if (!next || *next > time_of(until)) return std::nullopt;
-      for (const auto& prefix : keeper_.due(*next)) due_.push_back({*next, prefix});
+      // One whose entry was about to expire when it was used is due at once, and not before that.
+      const auto at = std::max(*next, told_);
+      for (const auto& prefix : keeper_.due(at)) due_.push_back({at, prefix});
     }
     const auto [at, prefix] = due_.front();
     due_.pop_front();
@@ -99,6 +103,7 @@ class ForewordPolicy final : public Policy {
   }
 
   void pinged(const Ping& ping, const Billed&) override {
+    told_ = time_of(ping.at);
     const auto segments = trace_.segments(ping.request);
     const auto prefix = hash_of(segments[ping.position - 1]);
     const auto expires = time_of(ping.at + ping.ttl_s);
@@ -161,6 +166,7 @@ class ForewordPolicy final : public Policy {
   boost::unordered_flat_map<std::size_t, double> began_to_wait_;  // of requests that have waited
   boost::unordered_flat_map<config::Hash128, Kept, HashOfHash> kept_;
   std::deque<Due> due_;
+  TimePoint told_ = kStart;  // of the latest that was sent
 };
 
 }  // namespace

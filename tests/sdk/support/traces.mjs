@@ -81,6 +81,34 @@ export function makeTrace({ seed, requests: count }) {
   return requests.slice(0, count).sort((a, b) => a.timestamp - b.timestamp);
 }
 
+/**
+ * Questions behind knowledge bases, of which each is asked half as often as the one before: one by
+ * one as chance has it, with pauses longer than either time to live, and now and then many at once.
+ */
+export function makeKbTrace({ seed, requests: count, kbs = 3, kbBlocks = 60 }) {
+  const random = randomNumbers(seed);
+  const upTo = (most) => Math.floor(random() * (most + 1));
+  let lastId = 0;
+  const blocks = (length) => Array.from({ length }, () => ++lastId);
+  const bases = Array.from({ length: kbs }, () => blocks(kbBlocks));
+  const ask = (timestamp, base) => {
+    const tokens = 1 + upTo(4 * blockTokens);
+    const hash_ids = [...base, ...blocks(Math.ceil(tokens / blockTokens))];
+    const input_length = base.length * blockTokens + tokens;
+    return { timestamp, input_length, output_length: 1, hash_ids };
+  };
+  const pauses = [60_000, 60_000, 60_000, 600_000, 6_000_000];
+  const requests = [];
+  for (let at = 0; requests.length < count; ) {
+    at += Math.ceil(-Math.log(1 - random()) * pauses[upTo(pauses.length - 1)]);
+    let base = 0;
+    while (base + 1 < kbs && upTo(1) === 1) ++base;
+    const together = upTo(20) === 0 ? 12 : 1;
+    for (let i = 0; i < together; ++i) requests.push(ask(at + 10 * i, bases[base]));
+  }
+  return requests.slice(0, count).sort((a, b) => a.timestamp - b.timestamp);
+}
+
 // What the simulator counts for a message itself, as part of its first block.
 const tokensOfMessage = 4;
 

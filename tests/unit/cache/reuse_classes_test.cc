@@ -247,6 +247,31 @@ TEST_F(ReuseClassesTest, CountsOnNothingToLastThatHasNotLasted) {
   EXPECT_GT(old.late_gaps, 0);
 }
 
+TEST_F(ReuseClassesTest, CountsLateGapsToTheEndOfALongConversation) {
+  // Nine uses of ten are followed by another, one of them after a quarter of an hour: on the whole,
+  // one late gap for each write.
+  std::vector<ReuseClass> all{new_};
+  for (const auto gap : {LastGap::brief, LastGap::late}) {
+    for (std::uint32_t uses = 1; uses <= kMostUses; ++uses) {
+      all.push_back(class_of_known(PrefixKind::body, gap, uses, 5'000));
+    }
+  }
+  for (const auto use : all) begin(use, seconds(0), 400);
+  for (const auto use : all) end(use, seconds(0), seconds(150), 320);
+  for (const auto use : all) end(use, seconds(0), minutes(15), 40);
+  wait_until(hours(48));
+  EXPECT_NEAR(classes_->per_write(new_, PrefixKind::body, 5'000).late_gaps, 1, .2);
+}
+
+TEST_F(ReuseClassesTest, ExpectsLessOfWhatIsBehindALongGapThanOfWhatIsBehindAShortOne) {
+  wait_until(hours(1));
+  const auto after = [this](LastGap gap) {
+    return classes_->per_write(class_of_known(PrefixKind::body, gap, 1, 5'000), PrefixKind::body,
+                               5'000);
+  };
+  EXPECT_GT(after(LastGap::brief).uses, after(LastGap::longer).uses);
+}
+
 TEST_F(ReuseClassesTest, ExpectsALateGapOfLargePrefixesUntilThereIsEvidence) {
   const auto late_gaps = [this] {
     return classes_->per_write(new_, PrefixKind::head, 100'000).late_gaps;

@@ -103,6 +103,24 @@ Trace conversations(double between_turns, std::size_t requests) {
   return make_trace(all);
 }
 
+/// One behind the other in a common head, of so many steps on average; a step in five is thought
+/// about for minutes, or all of them take seconds.
+Trace agents(std::size_t steps, bool with_pauses, std::size_t requests) {
+  Traffic traffic(180);
+  std::vector<SmallRequest> all;
+  while (all.size() < requests) {
+    double at = traffic.next();
+    auto said = run_of(1, 25);
+    do {
+      said = joined(said, traffic.fresh(traffic.below(8)));
+      all.push_back({at, joined(said, traffic.fresh(1)), 200});
+      const auto most = with_pauses && traffic.below(5) == 0 ? 800 : 40;
+      at += 1 + static_cast<double>(traffic.below(most));
+    } while (traffic.below(steps) != 0);
+  }
+  return make_trace(all);
+}
+
 struct KbCase {
   double mean_gap = 0;
   std::size_t kbs = 1;
@@ -136,6 +154,16 @@ TEST(ForewordPolicy, is_hardly_worse_than_the_best_fixed_one_on_conversations) {
     const auto trace = conversations(turn, 6000);
     EXPECT_LE(foreword_bill(trace, true), 1.01 * best_fixed_bill(trace)) << turn;
   }
+}
+
+TEST(ForewordPolicy, writes_for_long_what_is_used_often_with_a_pause_now_and_then) {
+  const auto trace = agents(25, true, 6000);
+  EXPECT_LE(foreword_bill(trace, false), 1.02 * best_fixed_bill(trace));
+}
+
+TEST(ForewordPolicy, pings_next_to_nothing_of_conversations_that_are_over) {
+  const auto trace = agents(40, false, 3000);
+  EXPECT_LE(foreword_bill(trace, true), 1.005 * foreword_bill(trace, false));
 }
 
 TEST(ForewordPolicy, writes_once_for_a_burst_on_a_cold_cache) {
