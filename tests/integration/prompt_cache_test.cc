@@ -13,10 +13,11 @@ namespace {
 /// Claude that answers with the usage that a test sets.
 class PromptCache : public testing::Test {
  protected:
-  /// What arrives of a prompt with a head that all prompts share.
+  /// What arrives of a prompt with a head that all prompts share. Its answer has been learned from.
   std::string sent(const std::string& question, const std::string& headers = "") {
     const auto answer = ask(proxy_, post("/v1/messages", body(question), headers));
     EXPECT_EQ(answer.status(), 200);
+    (void)proxy_.row(answer);
     return upstream_.last_request().body;
   }
   static std::string body(const std::string& question) {
