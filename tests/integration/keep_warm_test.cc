@@ -52,15 +52,22 @@ class KeepWarm : public testing::Test {
                                              R"("messages":[{"role":"user","content":"?"}]})"));
     EXPECT_EQ(answer.status(), 200);
   }
-  /// Lets that time pass, but for a moment, and waits for the ping of the clock.
+  /// Lets that time pass, but for a moment, and waits until the ping of the clock, and any other,
+  /// has been learned from.
   void pass(minutes passed) {
-    const auto before = pings_of("clock.txt");
+    const auto clocks = pings_of("clock.txt");
+    const auto others = pings();
+    const auto before = pings_learned_from();
     now_ = now_.load() + passed - seconds(2);
     const auto end = std::chrono::steady_clock::now() + seconds(10);
-    while (pings_of("clock.txt") == before) {
+    while (pings_of("clock.txt") == clocks ||
+           pings_learned_from() - before != pings_of("clock.txt") - clocks + pings() - others) {
       ASSERT_LT(std::chrono::steady_clock::now(), end);
       std::this_thread::yield();
     }
+  }
+  [[nodiscard]] std::ptrdiff_t pings_learned_from() {
+    return proxy_.admin("GET", "/api/prefixes").at("pings").to_number<std::ptrdiff_t>();
   }
   [[nodiscard]] std::ptrdiff_t pings_of(std::string_view document) {
     const auto requests = upstream_.requests();
