@@ -111,6 +111,11 @@ error_code read_continuation(ScanWalk& walk, value& found) {
   return error;
 }
 
+/// scan_segments.cc reads it: here it only may not be there twice.
+error_code pass_over(ScanWalk&, value&) {
+  return simdjson::SUCCESS;
+}
+
 constexpr std::array kChatMembers = {
     ScanMember{"model", 0, read_model},
     ScanMember{"stream", 1, read_stream},
@@ -119,6 +124,7 @@ constexpr std::array kChatMembers = {
     ScanMember{"stream_options", 4, read_stream_options},
     ScanMember{"prompt_cache_key", 5, read_cache_key},
     ScanMember{"prompt_cache_options", 6, read_cache_options},
+    ScanMember{"prompt_cache_retention", 7, pass_over},
 };
 
 constexpr std::array kResponsesMembers = {
@@ -131,6 +137,7 @@ constexpr std::array kResponsesMembers = {
     ScanMember{"prompt_cache_options", 6, read_cache_options},
     ScanMember{"previous_response_id", 7, read_continuation},
     ScanMember{"conversation", 8, read_continuation},
+    ScanMember{"prompt_cache_retention", 9, pass_over},
 };
 
 }  // namespace
