@@ -141,6 +141,8 @@ PrefixPath::PrefixPath(PrefixTable& table, const ShortTimes& times, const CacheS
       known_(slots_.size()) {
   if (known_ > 0) {
     known_tokens_ = prefixes[known_ - 1].tokens;
+    shared_ = known_;
+    while (shared_ > 0 && node_at(shared_ - 1).partings < kSharingPrompts) --shared_;
     generation_ = node_at(known_ - 1).generation + 1u;
   }
   if (!prefixes.empty()) new_tokens_ = prefixes.back().tokens - known_tokens_;
@@ -154,7 +156,7 @@ LastGap PrefixPath::gap_since(std::uint32_t last) const {
 
 void PrefixPath::find_class(std::size_t index, KnownClass& of) const {
   const auto& node = node_at(index);
-  const auto kind = prefixes_[index].kind;
+  const auto kind = kind_at(index);
   const auto uses = std::min<std::uint32_t>(node.uses, kMostUses);
   if (of.uses == uses && of.last == node.last && of.kind == kind) return;
   const auto gap = gap_since(node.last);
@@ -162,12 +164,12 @@ void PrefixPath::find_class(std::size_t index, KnownClass& of) const {
 }
 
 ReuseClass PrefixPath::class_of_new_at(std::size_t index) const {
-  const auto kind = prefixes_[index].kind;
+  const auto kind = kind_at(index);
   const bool tail = index + 1 == prefixes_.size() && kind == config::PrefixKind::body;
   return tail ? class_of_tail(generation_) : class_of_new(kind, generation_, new_tokens_);
 }
 
-/// Its share of `whole`, which is all that is known, or all that is new in the request.
+/// Its share of `whole`: of what is known and shared in the request, known and its own, or new.
 inline float PrefixPath::weight_at(std::size_t index, std::uint32_t whole) const {
   const auto before = index == 0 ? 0 : prefixes_[index - 1].tokens;
   return whole == 0
@@ -176,11 +178,11 @@ inline float PrefixPath::weight_at(std::size_t index, std::uint32_t whole) const
 }
 
 std::size_t PrefixPath::end_of_run(std::size_t begin) const {
-  const auto kind = prefixes_[begin].kind;
+  const auto kind = kind_at(begin);
   std::size_t end = begin + 1;
   if (begin < known_) {
     const auto history = node_at(begin).history();
-    while (end < known_ && node_at(end).history() == history && prefixes_[end].kind == kind) ++end;
+    while (end < known_ && node_at(end).history() == history && kind_at(end) == kind) ++end;
     return end;
   }
   // The last position may be of a class of its own.
@@ -194,7 +196,7 @@ std::size_t PrefixPath::end_of_run(std::size_t begin) const {
 Outlook::Run PrefixPath::expect_of_class(ReuseClass use, std::size_t index,
                                          const ReuseClasses& classes) const {
   const auto per_write =
-      classes.per_write(use, prefixes_[index].kind, index < known_ ? known_tokens_ : new_tokens_);
+      classes.per_write(use, kind_at(index), index < known_ ? known_tokens_ : new_tokens_);
   return {0, classes.chances(use).soon, per_write.late_gaps, per_write.uses};
 }
 
@@ -263,19 +265,21 @@ std::vector<Outlook::Parting> PrefixPath::partings(const PartingHistogram& histo
 // --- what a use teaches --------------------------------------------------------------------------
 
 void PrefixPath::use_known(Lesson& lesson) {
+  // Apart, or a large prefix would leave what stands behind it next to no weight.
+  const auto shared_tokens = shared_ == 0 ? 0 : prefixes_[shared_ - 1].tokens;
   KnownClass known;
   PrefixNode::History before;  // of the run
   ReuseClass open = 0;         // of its first node
   for (std::size_t i = 0; i < known_; ++i) {
     auto& node = node_at(i);
-    const bool other_kind = i > 0 && prefixes_[i].kind != prefixes_[i - 1].kind;
+    const bool other_kind = i > 0 && kind_at(i) != kind_at(i - 1);
     if (i == 0 || other_kind || node.history() != before) {
       before = node.history();
       open = node.open;
     }
     find_class(i, known);
     lesson.ended(open, node.last, node.weight);
-    node.weight = weight_at(i, known_tokens_);
+    node.weight = weight_at(i, i < shared_ ? shared_tokens : known_tokens_ - shared_tokens);
     lesson.begun(known.use, node.weight);
     node.open = known.use;
     node.last = now_;

@@ -101,6 +101,10 @@ class PrefixPath {
   [[nodiscard]] bool readable(const PrefixNode& node) const {
     return live(node) && !node.unbegun && node.visible <= now_;
   }
+  /// What prompts share is like a head, whatever it stands in.
+  [[nodiscard]] config::PrefixKind kind_at(std::size_t index) const {
+    return index < shared_ ? config::PrefixKind::head : prefixes_[index].kind;
+  }
   [[nodiscard]] PrefixNode& node_at(std::size_t index) { return table_.at(slots_[index]); }
   [[nodiscard]] const PrefixNode& node_at(std::size_t index) const {
     return table_.at(slots_[index]);
@@ -114,7 +118,8 @@ class PrefixPath {
   std::uint32_t now_;
   /// Of the first positions: those that are known; after use(), of all.
   std::vector<PrefixTable::Slot> slots_;
-  std::size_t known_ = 0;  // before use()
+  std::size_t known_ = 0;   // before use()
+  std::size_t shared_ = 0;  // of those, up to where several prompts parted
   std::uint32_t known_tokens_ = 0;
   std::uint32_t new_tokens_ = 0;
   std::uint32_t generation_ = 1;

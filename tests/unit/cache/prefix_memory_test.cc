@@ -189,6 +189,30 @@ TEST_F(PrefixMemoryTest, LearnsTheGapsOfAPrefix) {
   EXPECT_GT(outlook.runs.front().late_gaps, 1.5);
 }
 
+// A conversation begins every ten seconds; each has three turns, ten minutes apart.
+TEST_F(PrefixMemoryTest, LearnsAsMuchOfConversationsBehindALargePrefixThatTheyShare) {
+  PrefixMemory memory(1u << 24, kStart);
+  const auto turn = [](std::uint64_t conversation, std::uint64_t number) {
+    std::vector<std::uint64_t> names;
+    for (std::uint64_t i = 0; i < number; ++i) names.push_back(10 * conversation + i);
+    auto prefixes = prompt(1, names);
+    for (auto& prefix : prefixes) prefix.tokens += 100'000;
+    return prefixes;
+  };
+  for (std::uint64_t i = 0; i < 210; ++i) {
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+      const auto begun_before = 60 * (number - 1);
+      if (i < begun_before) continue;
+      const auto now = at(seconds(10 * i));
+      memory.sent(scope_, turn(i - begun_before, number), {}, now, {now});
+    }
+  }
+  const auto outlook = memory.outlook(scope_, turn(150, 2), at(seconds(2100)));
+  ASSERT_EQ(outlook.seen, 2u);
+  ASSERT_EQ(outlook.runs.size(), 3u);
+  EXPECT_LT(outlook.runs[1].soon, 0.2);  // 40 % without evidence
+}
+
 TEST_F(PrefixMemoryTest, LearnsNothingFromAnotherScope) {
   const CacheScope other{{2, 2}, seconds(300), seconds(3600)};
   const auto fresh = memory_.outlook(other, prompt(5, {1}), at(seconds(5000))).runs.front().soon;
