@@ -1,5 +1,6 @@
 #include "assembler/example_builder.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -150,6 +151,24 @@ void ExampleBuilder::add_tool(bjson::object function) {
 
 std::string ExampleBuilder::tools() const {
   return tools_.empty() ? std::string() : json_text(tools_);
+}
+
+std::string text_of_parts(const bjson::value* content, Role role,
+                          std::span<const std::string_view> text_types, ExampleBuilder& builder) {
+  if (content == nullptr) return {};
+  if (const auto text = as_text(*content)) return std::string(*text);
+  std::string text;
+  const auto* parts = content->if_array();
+  if (parts == nullptr) builder.fail(Unusable::not_understood);
+  for (std::size_t i = 0; parts != nullptr && i < parts->size(); ++i) {
+    const auto& part = (*parts)[i];
+    const auto type = text_member(part, "type");
+    if (type == "refusal") builder.fail(Unusable::refused);
+    if (std::ranges::count(text_types, type) == 0) builder.fail(Unusable::media);
+    if (i > 0 && role != Role::assistant) text += "\n\n";
+    text += text_member(part, "text");
+  }
+  return text;
 }
 
 bjson::object function_of(const bjson::value& tool, std::string_view parameters) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,12 @@ class ExampleBuilder {
   bool fresh_ = true;
   std::optional<Unusable> problem_;
 };
+
+/// What a role says in a string, or in parts, of which those of these types are text: so in both of
+/// OpenAI's APIs. nullptr: nothing.
+[[nodiscard]] std::string text_of_parts(const bjson::value* content, Role role,
+                                        std::span<const std::string_view> text_types,
+                                        ExampleBuilder& builder);
 
 /// {"name", "description", "parameters"}, as far as they are there.
 [[nodiscard]] bjson::object function_of(const bjson::value& tool, std::string_view parameters);

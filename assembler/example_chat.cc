@@ -1,4 +1,5 @@
 // OpenAI: POST /v1/chat/completions, and what is compatible.
+#include <array>
 #include <map>
 #include <utility>
 
@@ -7,30 +8,14 @@
 namespace foreword::assembler {
 namespace {
 
+constexpr std::array<std::string_view, 1> kChatTextTypes{"text"};
+
 std::optional<Role> role_of(std::string_view name) {
   if (name == "system" || name == "developer") return Role::system;
   if (name == "user") return Role::user;
   if (name == "assistant") return Role::assistant;
   if (name == "tool") return Role::tool;
   return std::nullopt;
-}
-
-/// A string, parts, or nothing.
-std::string content_text(const bjson::value* content, Role role, ExampleBuilder& builder) {
-  if (content == nullptr) return {};
-  if (const auto text = as_text(*content)) return std::string(*text);
-  std::string text;
-  const auto* parts = content->if_array();
-  if (parts == nullptr) builder.fail(Unusable::not_understood);
-  for (std::size_t i = 0; parts != nullptr && i < parts->size(); ++i) {
-    const auto& part = (*parts)[i];
-    const auto type = text_member(part, "type");
-    if (type == "refusal") builder.fail(Unusable::refused);
-    if (type != "text") builder.fail(Unusable::media);
-    if (i > 0 && role != Role::assistant) text += "\n\n";
-    text += text_member(part, "text");
-  }
-  return text;
 }
 
 void read_calls(const bjson::value& message, ExampleBuilder& builder) {
@@ -50,7 +35,7 @@ void read_message(const bjson::value& message, ExampleBuilder& builder) {
   const auto role = role_of(text_member(message, "role"));
   if (!role) return builder.fail(Unusable::not_understood);
   builder.new_turn();
-  auto text = content_text(member(message, "content"), *role, builder);
+  auto text = text_of_parts(member(message, "content"), *role, kChatTextTypes, builder);
   if (*role == Role::tool) {
     return builder.add_result(text_member(message, "tool_call_id"), std::move(text));
   }

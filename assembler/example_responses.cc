@@ -1,4 +1,5 @@
 // OpenAI: POST /v1/responses.
+#include <array>
 #include <utility>
 
 #include "assembler/example_builder.h"
@@ -6,23 +7,7 @@
 namespace foreword::assembler {
 namespace {
 
-/// A string, or parts.
-std::string content_text(const bjson::value* content, Role role, ExampleBuilder& builder) {
-  if (content == nullptr) return {};
-  if (const auto text = as_text(*content)) return std::string(*text);
-  std::string text;
-  const auto* parts = content->if_array();
-  if (parts == nullptr) builder.fail(Unusable::not_understood);
-  for (std::size_t i = 0; parts != nullptr && i < parts->size(); ++i) {
-    const auto& part = (*parts)[i];
-    const auto type = text_member(part, "type");
-    if (type == "refusal") builder.fail(Unusable::refused);
-    if (type != "input_text" && type != "output_text") builder.fail(Unusable::media);
-    if (i > 0 && role != Role::assistant) text += "\n\n";
-    text += text_member(part, "text");
-  }
-  return text;
-}
+constexpr std::array<std::string_view, 2> kResponsesTextTypes{"input_text", "output_text"};
 
 std::optional<Role> role_of(std::string_view name) {
   if (name == "system" || name == "developer") return Role::system;
@@ -36,7 +21,8 @@ void read_message(const bjson::value& item, ExampleBuilder& builder) {
   if (!role) return builder.fail(Unusable::not_understood);
   // What the assistant says and calls in one go is several items.
   if (*role != Role::assistant) builder.new_turn();
-  builder.add_text(*role, content_text(member(item, "content"), *role, builder));
+  builder.add_text(*role,
+                   text_of_parts(member(item, "content"), *role, kResponsesTextTypes, builder));
 }
 
 void read_item(const bjson::value& item, ExampleBuilder& builder) {
@@ -49,7 +35,7 @@ void read_item(const bjson::value& item, ExampleBuilder& builder) {
                              std::string(text_member(item, "arguments"))});
   }
   if (type == "function_call_output") {
-    auto text = content_text(member(item, "output"), Role::tool, builder);
+    auto text = text_of_parts(member(item, "output"), Role::tool, kResponsesTextTypes, builder);
     return builder.add_result(text_member(item, "call_id"), std::move(text));
   }
   const bool elsewhere = type == "item_reference" || type == "compaction";

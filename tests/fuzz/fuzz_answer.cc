@@ -11,6 +11,7 @@
 #include "assembler/sse.h"
 #include "assembler/usage.h"
 #include "assembler/usage_chunk_filter.h"
+#include "fuzz/operation.h"
 #include "fuzz/require.h"
 #include "oracle/event_stream.h"
 
@@ -18,19 +19,6 @@ namespace {
 
 using namespace foreword;
 using namespace foreword::assembler;
-
-config::Operation operation_of(char letter) {
-  switch (letter) {
-    case 'c':
-      return config::Operation::chat_completions;
-    case 'r':
-      return config::Operation::responses;
-    case 'g':
-      return config::Operation::generate_content;
-    default:
-      return config::Operation::messages;
-  }
-}
 
 /// Calls visit(piece) for consecutive pieces of at most `step` bytes.
 template <class Visit>

@@ -8,6 +8,7 @@
 #include <array>
 #include <string_view>
 
+#include "fuzz/operation.h"
 #include "fuzz/require.h"
 #include "unit/assembler/plan_check.h"
 
@@ -18,19 +19,6 @@ using namespace foreword::assembler;
 
 const std::array<std::string, 1> kFirst = {"zero"};
 const std::array<std::string, 3> kLayers = {"one \\\"layer\\\"\\n", "two\\u0007", "three"};
-
-config::Operation operation_of(char letter) {
-  switch (letter) {
-    case 'c':
-      return config::Operation::chat_completions;
-    case 'r':
-      return config::Operation::responses;
-    case 'g':
-      return config::Operation::generate_content;
-    default:
-      return config::Operation::messages;
-  }
-}
 
 }  // namespace
 

@@ -11,25 +11,13 @@
 
 #include "assembler/example.h"
 #include "assembler/training_line.h"
+#include "fuzz/operation.h"
 #include "fuzz/require.h"
 
 namespace {
 
 using namespace foreword;
 using namespace foreword::assembler;
-
-config::Operation operation_of(char letter) {
-  switch (letter) {
-    case 'c':
-      return config::Operation::chat_completions;
-    case 'r':
-      return config::Operation::responses;
-    case 'g':
-      return config::Operation::generate_content;
-    default:
-      return config::Operation::messages;
-  }
-}
 
 bool is_json(std::string_view text) {
   boost::json::parse_options options;

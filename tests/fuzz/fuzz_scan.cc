@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "assembler/json_blocks.h"
+#include "fuzz/operation.h"
 #include "fuzz/require.h"
 #include "oracle/scan.h"
 #include "unit/assembler/plan_check.h"
@@ -27,19 +28,6 @@ using namespace foreword;
 using namespace foreword::assembler;
 
 using Scanned = ScanResult<Outline>;
-
-config::Operation operation_of(char letter) {
-  switch (letter) {
-    case 'c':
-      return config::Operation::chat_completions;
-    case 'r':
-      return config::Operation::responses;
-    case 'g':
-      return config::Operation::generate_content;
-    default:
-      return config::Operation::messages;
-  }
-}
 
 /// Feeds pieces whose lengths follow from `seed`, each time from another place in memory.
 Scanned scan_in_pieces(config::Operation operation, std::string_view body, unsigned seed) {
