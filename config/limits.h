@@ -77,6 +77,12 @@ inline constexpr std::size_t kMaxQueuedSpans = 8192;
 inline constexpr std::size_t kOtlpBatchSpans = 512;
 /// For a collector to be connected to, and to answer; the end of the process waits for it.
 inline constexpr std::chrono::milliseconds kOtlpTimeout{5'000};
+/// Of one batch: between two attempts a collector has time, the more of it the oftener it failed.
+inline constexpr int kOtlpAttempts = 3;
+inline constexpr std::chrono::milliseconds kOtlpFirstPause{250};
+inline constexpr std::chrono::milliseconds kOtlpLongestPause{30'000};
+/// Of a client's tracestate that is passed on to the collector; the standard's least.
+inline constexpr std::size_t kMaxTraceStateBytes = 512;
 /// Questions to the admin API that are answered at one time: a publish that loads 200 MB, or waits
 /// for a provider, must not keep the others waiting.
 inline constexpr std::size_t kAdminThreads = 4;
@@ -178,6 +184,8 @@ inline constexpr std::chrono::seconds kCaptureFlushTimeout{5};
 inline constexpr std::size_t kMaxExampleDepth = 128;
 /// Of one answer of the admin API: a page of training examples.
 inline constexpr std::size_t kExamplePageBytes = 8u << 20;
+inline constexpr std::size_t kExampleLines = 1000;
+inline constexpr std::size_t kMostExampleLines = 2000;
 
 // --- knowledge bases ---------------------------------------------------------------------------
 inline constexpr std::size_t kMaxLayers = 3;

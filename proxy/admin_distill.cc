@@ -21,10 +21,8 @@ namespace json = boost::json;
 
 constexpr std::string_view kPath = "/api/distill";
 constexpr std::string_view kExamples = "/api/distill/examples";
-constexpr std::size_t kLinesOfAPage = 1000;
-constexpr std::size_t kMostLinesOfAPage = 2'000;
 /// Opened and read for one page, where few of them become lines: some tenths of a second.
-constexpr std::size_t kLookedAtForAPage = kMostLinesOfAPage;
+constexpr std::size_t kLookedAtForAPage = config::limits::kMostExampleLines;
 
 json::string_view key_of(std::string_view name) {
   return {name.data(), name.size()};
@@ -41,7 +39,7 @@ struct PageQuestion {
   cache::CaptureSelection selection;
   assembler::TrainingFormat format = assembler::TrainingFormat::openai;
   std::optional<cache::RequestId> first;
-  std::size_t limit = kLinesOfAPage;
+  std::size_t limit = config::limits::kExampleLines;
 };
 
 config::Result<PageQuestion> read_question(std::string_view query) {
@@ -54,9 +52,11 @@ config::Result<PageQuestion> read_question(std::string_view query) {
     if (!format) return config::Error{"format is one of openai, sharegpt, bedrock"};
     question.format = *format;
   }
-  const auto limit = read_limit(query, kLinesOfAPage, kMostLinesOfAPage);
+  const auto limit =
+      read_limit(query, config::limits::kExampleLines, config::limits::kMostExampleLines);
   if (!limit) {
-    return config::Error{fmt::format("limit is a number from 1 to {}", kMostLinesOfAPage)};
+    return config::Error{
+        fmt::format("limit is a number from 1 to {}", config::limits::kMostExampleLines)};
   }
   question.limit = *limit;
   if (const auto text = query_parameter(query, "first")) {

@@ -4,12 +4,10 @@
 #include <span>
 
 #include "config/hash128.h"
+#include "config/limits.h"
 
 namespace foreword::proxy {
 namespace {
-
-/// A list of 32 members is what a tracestate may be; each header that comes is shorter anyway.
-constexpr std::size_t kMaxStateBytes = 512;
 
 /// Lower case only, as the standard has it.
 std::optional<unsigned> digit(char c) {
@@ -106,7 +104,7 @@ std::optional<TraceContext> trace_context(const Fields& fields, const cache::Req
   context.trace = parent->trace;
   context.parent = parent->span;
   const auto state = find_field(fields, "tracestate").value_or("");
-  if (state.size() <= kMaxStateBytes) context.state = state;
+  if (state.size() <= config::limits::kMaxTraceStateBytes) context.state = state;
   return context;
 }
 

@@ -26,9 +26,6 @@ constexpr const char* kCollector = "otlp";
 constexpr auto kLook = 100ms;
 /// A batch that is not full is sent after so many looks.
 constexpr int kLooksForSome = 10;
-constexpr int kAttempts = 3;
-constexpr std::chrono::milliseconds kFirstPause = 250ms;
-constexpr std::chrono::milliseconds kLongestPause = 30s;
 
 /// RFC 9110's token.
 bool is_token(std::string_view text) {
@@ -90,8 +87,9 @@ std::uint64_t rejected_spans(const std::string& body) {
 
 /// The collector's wish, or twice as long as before.
 std::chrono::milliseconds pause_before(int attempt, std::chrono::seconds asked) {
-  const auto own = kFirstPause * (1 << (attempt - 1));
-  return std::min<std::chrono::milliseconds>(asked.count() > 0 ? asked : own, kLongestPause);
+  const auto own = config::limits::kOtlpFirstPause * (1 << (attempt - 1));
+  return std::min<std::chrono::milliseconds>(asked.count() > 0 ? asked : own,
+                                             config::limits::kOtlpLongestPause);
 }
 
 }  // namespace
@@ -218,7 +216,8 @@ void Traces::deliver(Background& self, const std::vector<RequestSpan>& spans) {
     trouble = answer ? fmt::format("the collector answers with status {}", answer->status)
                      : answer.error().message;
     const auto asked = answer ? answer->retry_after : std::chrono::seconds(0);
-    if (attempt == kAttempts || !self.pause(pause_before(attempt, asked))) break;
+    if (attempt == config::limits::kOtlpAttempts || !self.pause(pause_before(attempt, asked)))
+      break;
   }
   count(&TraceCounts::undelivered, spans.size());
   tell(trouble);
