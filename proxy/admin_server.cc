@@ -19,6 +19,11 @@ namespace {
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using AdminStream = beast::basic_stream<tcp, Executor>;
+/// Asio's own coroutines: unlike a Task, they may be dropped together with the loop they wait in.
+template <class T>
+using Awaitable = asio::awaitable<T, Executor>;
+using UseAwaitable = asio::use_awaitable_t<Executor>;
+constexpr asio::as_tuple_t<UseAwaitable> as_values{};
 using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
 
@@ -100,10 +105,10 @@ struct AdminServer::Impl {
   /// Before the context ends, so that what runs here can still hand over its answer.
   Workers workers;
 
-  Task<void> accept_loop();
-  Task<void> session(Socket socket);
+  Awaitable<void> accept_loop();
+  Awaitable<void> session(Socket socket);
   /// On one of the workers. `request` has to outlive it, and loses its body.
-  Task<AdminResponse> answer(HttpRequest& request);
+  Awaitable<AdminResponse> answer(HttpRequest& request);
   [[nodiscard]] AdminResponse answer_now(HttpRequest& request);
 };
 
@@ -118,7 +123,7 @@ AdminResponse AdminServer::Impl::answer_now(HttpRequest& request) {
   }
 }
 
-Task<AdminResponse> AdminServer::Impl::answer(HttpRequest& request) {
+Awaitable<AdminResponse> AdminServer::Impl::answer(HttpRequest& request) {
   const auto start = [this, &request](auto handler) {
     asio::post(workers.executor(), [this, &request, handler = std::move(handler)]() mutable {
       auto response = answer_now(request);
@@ -127,11 +132,11 @@ Task<AdminResponse> AdminServer::Impl::answer(HttpRequest& request) {
       });
     });
   };
-  asio::use_awaitable_t<Executor> token;
-  return asio::async_initiate<asio::use_awaitable_t<Executor>, void(AdminResponse)>(start, token);
+  UseAwaitable token;
+  return asio::async_initiate<UseAwaitable, void(AdminResponse)>(start, token);
 }
 
-Task<void> AdminServer::Impl::session(Socket socket) {
+Awaitable<void> AdminServer::Impl::session(Socket socket) {
   AdminStream stream(std::move(socket));
   beast::flat_buffer buffer;
   for (bool keep = true; keep;) {
@@ -139,13 +144,13 @@ Task<void> AdminServer::Impl::session(Socket socket) {
     parser.body_limit(config::limits::kMaxAdminBodyBytes);
     stream.expires_after(config::limits::kRequestTimeout);
     // Nobody who may not ask is listened to for long.
-    const auto [cut, head] = co_await http::async_read_header(stream, buffer, parser, use_tuple);
+    const auto [cut, head] = co_await http::async_read_header(stream, buffer, parser, as_values);
     if (cut) break;
     auto refusal = api.refuse(to_admin(parser.get()));
     const auto length = parser.content_length();
     const bool short_body = length && *length <= config::limits::kRefusedAdminBodyBytes;
     if (!refusal || short_body) {
-      const auto [failed, read] = co_await http::async_read(stream, buffer, parser, use_tuple);
+      const auto [failed, read] = co_await http::async_read(stream, buffer, parser, as_values);
       if (failed) break;
     }
     auto& request = parser.get();
@@ -155,24 +160,24 @@ Task<void> AdminServer::Impl::session(Socket socket) {
     if (!parser.is_done()) response.keep_alive(false);
     keep = response.keep_alive();
     stream.expires_after(config::limits::kRequestTimeout);
-    const auto [unsent, written] = co_await http::async_write(stream, response, use_tuple);
+    const auto [unsent, written] = co_await http::async_write(stream, response, as_values);
     if (unsent) break;
   }
   stream.close();
 }
 
-Task<void> AdminServer::Impl::accept_loop() {
+Awaitable<void> AdminServer::Impl::accept_loop() {
   const auto report = [](std::exception_ptr error) { log_exception("admin", error); };
   Timer pause(context.get_executor());
   for (;;) {
     Socket socket(context.get_executor());
-    const auto [error] = co_await acceptor.async_accept(socket, use_tuple);
+    const auto [error] = co_await acceptor.async_accept(socket, as_values);
     if (!acceptor.is_open()) co_return;
     if (error) {
       // Out of file descriptors, say: connections that end make room.
       log_warning("admin", error.message());
       pause.expires_after(config::limits::kAcceptPause);
-      co_await pause.async_wait(use_tuple);
+      co_await pause.async_wait(as_values);
       continue;
     }
     auto running = session(std::move(socket));

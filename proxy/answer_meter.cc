@@ -5,7 +5,7 @@
 namespace foreword::proxy {
 
 void AnswerMeter::on_head(const ResponseHead& head) {
-  const auto type = find_field(head.fields, "content-type").value_or("");
+  const auto type = find_field(head.fields, FieldName::content_type).value_or("");
   const bool sse = starts_with_ignoring_case(type, "text/event-stream");
   kind_ = sse ? assembler::BodyKind::sse : assembler::BodyKind::json;
   const auto coding = coding_of(head.fields);

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "proxy/answer_meter.h"
+#include "proxy/chunk_parser.h"
 #include "proxy/framing.h"
-#include "proxy/message_parser.h"
 #include "proxy/net.h"
 
 namespace foreword::proxy {

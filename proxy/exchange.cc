@@ -57,7 +57,7 @@ std::optional<Failure> find_kb(const Exchange& exchange, Prompt& prompt) {
 /// itself knows best.
 std::optional<Failure> check_window(const Exchange& exchange, const Prompt& prompt) {
   if (!prompt.kb) return std::nullopt;
-  const auto* model = find_model(exchange, prompt.facts);
+  const auto* model = prompt.facts.known_model;
   if (model == nullptr) return std::nullopt;
   const auto [tokens, error] = kb_tokens(exchange, prompt.facts, *prompt.kb);
   const auto at_least = static_cast<double>(tokens) * (1 - error);
@@ -91,7 +91,7 @@ std::string cache_key_for(const Exchange& exchange, const Prompt& prompt,
   if (!openai || left_out.has(assembler::Addition::cache_key)) return {};
   const auto& fields = exchange.head().fields;
   auto scope = exchange.call.upstream->name;
-  for (const auto* credentials : {"authorization", "api-key"}) {
+  for (const auto credentials : {FieldName::authorization, FieldName::api_key}) {
     scope.append("\n").append(find_field(fields, credentials).value_or(""));
   }
   KeyedPrompt keyed;
@@ -132,7 +132,7 @@ void plan(Exchange& exchange, Prompt& prompt, const config::Outlook& outlook) {
     view.layers = prompt.kb->knowledge.layers();
     request.knowledge = &view;
   }
-  const auto* model = find_model(exchange, prompt.facts);
+  const auto* model = prompt.facts.known_model;
   request.model.explicit_breakpoints = model != nullptr && model->explicit_breakpoints;
   assembler::WantedMarks wanted;
   if (prompt.cached) {
@@ -432,7 +432,7 @@ std::optional<Failure> judge_head(Exchange& exchange, ReadStatus head_status) {
   }
   // First of all, so that whatever is refused is refused in the provider's own shape.
   auto failure = recognise(exchange.head(), exchange.shard.services().settings, exchange.call);
-  if (const auto reason = refuse_request(exchange.head(), reader.folded())) {
+  if (const auto reason = refuse_request(exchange.head())) {
     return Failure(FailureCode::bad_request,
                    fmt::format("the request's head is refused: {}", *reason));
   }

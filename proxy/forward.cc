@@ -77,7 +77,6 @@ Task<void> await_answer(Exchange& exchange, std::optional<Failure>& failure) {
 }
 
 Task<std::optional<Failure>> send_and_await_answer(Exchange& exchange, Gather request) {
-  using namespace asio::experimental::awaitable_operators;
   exchange.request_sent = false;
   exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
   std::optional<Failure> failure;
@@ -85,7 +84,8 @@ Task<std::optional<Failure>> send_and_await_answer(Exchange& exchange, Gather re
   error_code unsent;
   const bool sent = exchange.upstream->write_now(request, unsent);
   if (!sent && !small) {
-    co_await (send_all(exchange, std::move(request)) && await_answer(exchange, failure));
+    Both both(send_all(exchange, std::move(request)), await_answer(exchange, failure));
+    co_await both;
     co_return failure;
   }
   if (!sent) unsent = co_await exchange.upstream->write(std::move(request));
@@ -116,7 +116,7 @@ std::uint64_t keep_alive_seconds(const Exchange& exchange) {
 /// How long an upstream that says so (Keep-Alive: timeout=5) can be trusted to keep the connection.
 std::chrono::seconds idle_time_of(const Fields& fields) {
   auto time = config::limits::kUpstreamIdleTimeout;
-  for_each_token(fields, "keep-alive", [&time](std::string_view parameter) {
+  for_each_token(fields, FieldName::keep_alive, [&time](std::string_view parameter) {
     constexpr std::string_view kName = "timeout=";
     if (!starts_with_ignoring_case(parameter, kName)) return;
     const auto text = parameter.substr(kName.size());
@@ -174,7 +174,7 @@ std::optional<Failure> take_place(Exchange& exchange) {
 bool awaits_invitation(const Exchange& exchange) {
   const auto& head = exchange.head();
   return head.version >= 11 && !exchange.request_read &&
-         has_token(head.fields, "expect", "100-continue");
+         has_token(head.fields, FieldName::expect, "100-continue");
 }
 
 Task<bool> invite_body(Exchange& exchange) {
@@ -213,7 +213,7 @@ Task<std::optional<Failure>> read_answer_head(Exchange& exchange) {
     exchange.upstream_ended = *status == ReadStatus::closed;
     if (*status != ReadStatus::ok) co_return no_answer(exchange, *status);
     const auto& head = exchange.answer->head();
-    if (refuse_response(head, exchange.answer->folded())) {
+    if (refuse_response(head)) {
       co_return no_answer(exchange, ReadStatus::malformed);
     }
     if (head.status == 101 && !exchange.may_upgrade) {

@@ -13,10 +13,9 @@ namespace foreword::proxy {
 
 /// Why a request's head is refused (RFC 9112 sections 3.2, 5.2 and 6.3: each of these has been used
 /// to smuggle a second request past a proxy); nothing: it is fine.
-[[nodiscard]] std::optional<std::string_view> refuse_request(const RequestHead& head, bool folded);
+[[nodiscard]] std::optional<std::string_view> refuse_request(const RequestHead& head);
 /// The same for an answer's head.
-[[nodiscard]] std::optional<std::string_view> refuse_response(const ResponseHead& head,
-                                                              bool folded);
+[[nodiscard]] std::optional<std::string_view> refuse_response(const ResponseHead& head);
 
 /// Does the sender want the connection kept after this message?
 [[nodiscard]] bool wants_keep_alive(HttpVersion version, const Fields& fields);

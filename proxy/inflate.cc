@@ -7,7 +7,7 @@
 namespace foreword::proxy {
 
 BodyCoding coding_of(const Fields& fields) {
-  const auto coding = find_field(fields, "content-encoding").value_or("");
+  const auto coding = find_field(fields, FieldName::content_encoding).value_or("");
   if (coding.empty() || equals_ignoring_case(coding, "identity")) return BodyCoding::plain;
   const bool zipped =
       equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "deflate");

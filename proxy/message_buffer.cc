@@ -1,6 +1,11 @@
 #include "proxy/message_buffer.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstring>
+
+#include "config/limits.h"
+#include "proxy/head_parser.h"
 
 namespace foreword::proxy {
 namespace {
@@ -9,7 +14,6 @@ namespace http = boost::beast::http;
 namespace asio = boost::asio;
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::size_t kMaxEmptyLines = 4;
-constexpr std::string_view kEndOfHead = "\r\n\r\n";
 
 /// A first byte that no HTTP message begins with (a TLS hello, say) is refused at once.
 bool may_begin_message(char c) {
@@ -45,7 +49,10 @@ void MessageBuffer<is_request>::compact(std::size_t to) {
 
 template <bool is_request>
 void MessageBuffer<is_request>::start_message() {
-  parser_.reset();
+  head_ = Head();
+  std::vector<BodyEvent>().swap(events_);
+  chunks_.reset();
+  body_ = Body::done;
   head_end_ = 0;
   searched_ = 0;
   empty_lines_ = 0;
@@ -55,25 +62,50 @@ void MessageBuffer<is_request>::start_message() {
 template <bool is_request>
 void MessageBuffer<is_request>::start_head(bool body_follows) {
   start_message();
-  parser_.emplace();
-  parser_->skip(!body_follows);
+  body_follows_ = body_follows;
 }
 
 template <bool is_request>
-ReadStatus MessageBuffer<is_request>::parse_whole_head() {
-  boost::beast::error_code error;
-  const auto bytes = unread();
-  parser_->set_input(bytes);
-  const auto used = parser_->put(asio::const_buffer(bytes.data(), bytes.size()), error);
-  if (error == http::error::header_limit) return ReadStatus::too_large;
-  if (error || !parser_->is_header_done()) return ReadStatus::malformed;
-  begin_ += used;
+ReadStatus MessageBuffer<is_request>::parse_whole_head(std::size_t bytes) {
+  const auto status = proxy::parse_head(unread().substr(0, bytes), head_);
+  if (status == HeadStatus::too_many_fields) return ReadStatus::too_large;
+  if (status != HeadStatus::ok || !find_body()) return ReadStatus::malformed;
+  begin_ += bytes;
   head_end_ = begin_;
   return ReadStatus::ok;
 }
 
 template <bool is_request>
-std::optional<ReadStatus> MessageBuffer<is_request>::find_head_end() {
+bool MessageBuffer<is_request>::find_body() {
+  chunked_ = has_token(head_.fields, FieldName::transfer_encoding, "chunked");
+  content_length_.reset();
+  if (const auto text = find_field(head_.fields, FieldName::content_length)) {
+    std::uint64_t length = 0;
+    const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), length);
+    if (failed != std::errc() || end != text->data() + text->size()) return false;
+    content_length_ = length;
+  }
+  bool follows = body_follows_;
+  if constexpr (!is_request) {
+    const auto status = head_.status;
+    follows = follows && status >= 200 && status != 204 && status != 304;
+  }
+  if (!follows) {
+    body_ = Body::done;
+  } else if (chunked_) {
+    body_ = Body::chunked;
+    chunks_.emplace(events_);
+  } else if (content_length_) {
+    body_ = *content_length_ > 0 ? Body::counted : Body::done;
+    body_left_ = *content_length_;
+  } else {
+    body_ = is_request ? Body::done : Body::until_close;
+  }
+  return true;
+}
+
+template <bool is_request>
+std::optional<ReadStatus> MessageBuffer<is_request>::find_head_end(std::size_t& head_bytes) {
   if constexpr (is_request) {
     // RFC 9112 section 2.2: an empty line before a request is skipped; old clients end a body so.
     while (unread().starts_with(kLineEnd) && empty_lines_ < kMaxEmptyLines) {
@@ -84,10 +116,11 @@ std::optional<ReadStatus> MessageBuffer<is_request>::find_head_end() {
   const auto bytes = unread();
   if (bytes.empty() || (is_request && bytes == "\r")) return std::nullopt;
   if (!may_begin_message(bytes.front())) return ReadStatus::malformed;
-  const auto from = searched_ < kEndOfHead.size() ? 0 : searched_ - kEndOfHead.size();
-  const auto end = bytes.find(kEndOfHead, from);
+  constexpr std::size_t kOverlap = 4;  // the empty line may be half here
+  const auto from = searched_ < kOverlap ? 0 : searched_ - kOverlap;
+  const auto end = find_end_of_head(bytes, from);
   const bool found = end != std::string_view::npos;
-  const auto head_bytes = found ? end + kEndOfHead.size() : bytes.size();
+  head_bytes = found ? end : bytes.size();
   if (head_bytes > max_head_bytes_) return ReadStatus::too_large;
   if (found) return ReadStatus::ok;
   // Lines that end without CR never become a head: waiting for more would be waiting in vain.
@@ -98,25 +131,52 @@ std::optional<ReadStatus> MessageBuffer<is_request>::find_head_end() {
 
 template <bool is_request>
 std::optional<ReadStatus> MessageBuffer<is_request>::parse_head() {
-  const auto found = find_head_end();
-  return found == ReadStatus::ok ? parse_whole_head() : found;
+  std::size_t head_bytes = 0;
+  const auto found = find_head_end(head_bytes);
+  return found == ReadStatus::ok ? parse_whole_head(head_bytes) : found;
+}
+
+template <bool is_request>
+void MessageBuffer<is_request>::parse_counted() {
+  const bool counted = body_ == Body::counted;
+  const auto here = unread();
+  const auto size = counted ? std::min<std::uint64_t>(here.size(), body_left_) : here.size();
+  if (size == 0) return;
+  BodyEvent event;
+  event.kind = BodyEvent::Kind::data;
+  event.data = take(static_cast<std::size_t>(size));
+  events_.push_back(event);
+  if (!counted) return;
+  body_left_ -= size;
+  if (body_left_ == 0) body_ = Body::done;
+}
+
+template <bool is_request>
+bool MessageBuffer<is_request>::parse_chunks() {
+  while (!unread().empty() && !chunks_->is_done() &&
+         events_.size() < config::limits::kMaxBodyEvents) {
+    boost::beast::error_code error;
+    const auto bytes = unread();
+    const auto used = chunks_->put(asio::const_buffer(bytes.data(), bytes.size()), error);
+    begin_ += used;
+    if (error == http::error::need_more) break;
+    if (error) return false;
+    if (used == 0) break;
+  }
+  if (chunks_->is_done()) body_ = Body::done;
+  return true;
 }
 
 template <bool is_request>
 std::optional<ReadStatus> MessageBuffer<is_request>::parse_body() {
-  parser_->events().clear();
-  while (!unread().empty() && !parser_->is_done() &&
-         parser_->events().size() < config::limits::kMaxBodyEvents) {
-    boost::beast::error_code error;
-    const auto bytes = unread();
-    const auto used = parser_->put(asio::const_buffer(bytes.data(), bytes.size()), error);
-    begin_ += used;
-    if (error == http::error::need_more) break;
-    if (error) return ReadStatus::malformed;
-    if (used == 0) break;
+  events_.clear();
+  if (body_ == Body::chunked) {
+    if (!parse_chunks()) return ReadStatus::malformed;
+  } else if (body_ != Body::done) {
+    parse_counted();
   }
-  if (parser_->is_done()) return ReadStatus::done;
-  if (!parser_->events().empty()) return ReadStatus::ok;
+  if (body_ == Body::done) return ReadStatus::done;
+  if (!events_.empty()) return ReadStatus::ok;
   compact(head_end_);
   if (end_ == kBlockBytes) return ReadStatus::malformed;  // a chunk header as long as a block
   return std::nullopt;
@@ -124,9 +184,7 @@ std::optional<ReadStatus> MessageBuffer<is_request>::parse_body() {
 
 template <bool is_request>
 ReadStatus MessageBuffer<is_request>::end_body() {
-  boost::beast::error_code error;
-  parser_->put_eof(error);
-  return error ? ReadStatus::cut : ReadStatus::done;
+  return body_ == Body::until_close || body_ == Body::done ? ReadStatus::done : ReadStatus::cut;
 }
 
 template class MessageBuffer<true>;

@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "proxy/block_pool.h"
-#include "proxy/message_parser.h"
+#include "proxy/chunk_parser.h"
+#include "proxy/head.h"
 
 namespace foreword::proxy {
 
@@ -30,7 +32,7 @@ enum class ReadStatus : std::uint8_t {
 template <bool is_request>
 class MessageBuffer {
  public:
-  using Parser = MessageParser<is_request>;
+  using Head = std::conditional_t<is_request, RequestHead, ResponseHead>;
 
   /// A head of more than `max_head_bytes` (at most limits::kMostMaxHeadBytes) is too large.
   MessageBuffer(BlockPool& pool, std::size_t max_head_bytes)
@@ -60,8 +62,14 @@ class MessageBuffer {
   /// `cut`.
   [[nodiscard]] ReadStatus end_body();
 
-  [[nodiscard]] const Parser& parser() const { return *parser_; }
-  [[nodiscard]] std::vector<BodyEvent>& events() { return parser_->events(); }
+  /// Views into the bytes that are here; drop_head() ends them, and so does the next message.
+  [[nodiscard]] const Head& head() const { return head_; }
+  /// Content-Length, whether or not a body follows.
+  [[nodiscard]] std::optional<std::uint64_t> content_length() const { return content_length_; }
+  [[nodiscard]] bool chunked() const { return chunked_; }
+  /// Has all of the message been parsed?
+  [[nodiscard]] bool done() const { return body_ == Body::done; }
+  [[nodiscard]] std::vector<BodyEvent>& events() { return events_; }
   [[nodiscard]] bool has_unread() const { return begin_ < end_; }
   [[nodiscard]] std::size_t unread_bytes() const { return end_ - begin_; }
   /// At most `most` bytes of what is here and not parsed; they are then taken.
@@ -73,7 +81,7 @@ class MessageBuffer {
   /// The head's views die, and the buffer they are in is given back while more is awaited.
   /// REQUIRES: events() done with.
   void drop_head() {
-    parser_->drop_fields();
+    Fields().swap(head_.fields);
     head_end_ = 0;
     compact(0);
   }
@@ -83,9 +91,17 @@ class MessageBuffer {
     const char* bytes = block_ ? block_.data() : rest_.data();
     return std::string_view(bytes + begin_, end_ - begin_);
   }
-  [[nodiscard]] ReadStatus parse_whole_head();
-  /// Is the end of the head here? Too large or malformed as soon as that is certain.
-  [[nodiscard]] std::optional<ReadStatus> find_head_end();
+  enum class Body : std::uint8_t { done, counted, chunked, until_close };
+
+  [[nodiscard]] ReadStatus parse_whole_head(std::size_t bytes);
+  /// What the head says of the body behind it. False: it cannot be told.
+  [[nodiscard]] bool find_body();
+  void parse_counted();
+  /// False: it is no chunked coding.
+  [[nodiscard]] bool parse_chunks();
+  /// Is the end of the head here? Too large or malformed as soon as that is certain; ok: it is
+  /// `head_bytes` long.
+  [[nodiscard]] std::optional<ReadStatus> find_head_end(std::size_t& head_bytes);
   /// Moves unread bytes to `to`, so that there is room behind them; gives a block back that holds
   /// next to nothing.
   void compact(std::size_t to);
@@ -101,7 +117,14 @@ class MessageBuffer {
   std::size_t end_ = 0;
   std::size_t searched_ = 0;     // the end of the head is not before this
   std::size_t empty_lines_ = 0;  // in front of the head
-  std::optional<Parser> parser_;
+  Head head_;
+  std::optional<std::uint64_t> content_length_;
+  std::uint64_t body_left_ = 0;  // of a counted body, in bytes
+  Body body_ = Body::done;
+  bool chunked_ = false;
+  bool body_follows_ = true;
+  std::optional<ChunkParser> chunks_;
+  std::vector<BodyEvent> events_;
 };
 
 extern template class MessageBuffer<true>;

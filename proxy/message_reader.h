@@ -16,7 +16,7 @@ namespace foreword::proxy {
 template <bool is_request>
 class MessageReader {
  public:
-  using Parser = MessageParser<is_request>;
+  using Head = typename MessageBuffer<is_request>::Head;
 
   /// A head of more than `max_head_bytes` (at most limits::kMostMaxHeadBytes) is too large.
   MessageReader(Transport& transport, BlockPool& pool, std::size_t max_head_bytes)
@@ -28,17 +28,14 @@ class MessageReader {
   /// rest_of_head(). `body_follows` is false for answers to HEAD.
   [[nodiscard]] std::optional<ReadStatus> head_now(bool body_follows);
   Task<ReadStatus> rest_of_head();
-  [[nodiscard]] const typename Parser::Head& head() const { return buffer_.parser().head(); }
-  [[nodiscard]] bool folded() const { return buffer_.parser().folded(); }
+  [[nodiscard]] const Head& head() const { return buffer_.head(); }
 
   /// Nothing: chunked, or until the peer closes.
   [[nodiscard]] std::optional<std::uint64_t> content_length() const {
-    const auto length = buffer_.parser().content_length();
-    if (!length) return std::nullopt;
-    return *length;
+    return buffer_.content_length();
   }
-  [[nodiscard]] bool chunked() const { return buffer_.parser().chunked(); }
-  [[nodiscard]] bool done() const { return buffer_.parser().is_done(); }
+  [[nodiscard]] bool chunked() const { return buffer_.chunked(); }
+  [[nodiscard]] bool done() const { return buffer_.done(); }
   /// Only the connection's end will end the body: nothing in it says that it is whole.
   [[nodiscard]] bool ends_by_close() const { return !chunked() && !content_length() && !done(); }
 

@@ -9,12 +9,13 @@ void settle_facts(const Exchange& exchange, const assembler::Outline& outline, P
   const auto& call = exchange.call;
   facts.stream = facts.stream || outline.stream;
   facts.alias = call.path_alias;
-  if (!call.path_model.empty()) return;
-  facts.model = outline.model;
-  const auto* model = exchange.shard.services().settings.model_of_alias(outline.model);
-  if (model == nullptr) return;
-  facts.alias = outline.model;
-  facts.model = *model;
+  const auto& services = exchange.shard.services();
+  if (call.path_model.empty()) {
+    const auto* aliased = services.settings.model_of_alias(outline.model);
+    if (aliased != nullptr) facts.alias = outline.model;
+    facts.model = aliased != nullptr ? *aliased : outline.model;
+  }
+  facts.known_model = services.models.now().find(call.upstream->provider, facts.model);
 }
 
 std::size_t resolve_alias(const assembler::Outline& outline, const PromptFacts& facts,

@@ -18,7 +18,7 @@ namespace {
 
 /// RFC 9110 allows a date too, which nobody sends with a 429 or 503 of an API.
 std::chrono::seconds retry_after(const ResponseHead& head) {
-  const auto text = find_field(head.fields, "retry-after").value_or("");
+  const auto text = find_field(head.fields, FieldName::retry_after).value_or("");
   std::uint32_t seconds = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   return std::chrono::seconds(failed == std::errc() ? seconds : 0);
@@ -65,7 +65,7 @@ Task<std::optional<std::string_view>> OwnRequests::Call::read_head() {
     if (status == ReadStatus::timed_out) co_return "no answer within proxy.first_byte_timeout_ms";
     if (status == ReadStatus::closed) co_return "it closed the connection before it answered";
     if (status != ReadStatus::ok) break;
-    if (refuse_response(reader->head(), reader->folded())) break;
+    if (refuse_response(reader->head())) break;
     if (reader->head().status >= 200) co_return std::nullopt;
   }
   co_return "what it sent is not an HTTP/1 answer";
@@ -174,8 +174,8 @@ config::Result<OwnAnswer> OwnRequests::send(const OwnRequest& request) {
     if (error) call.outcome = call.failure("the request failed inside foreword");
     call.deadlines.stop();
   };
-  asio::co_spawn(call.context, call.deadlines.run(), [](std::exception_ptr) {});
-  asio::co_spawn(call.context, call.run(gather(head, request.body)), on_end);
+  spawn(call.context.get_executor(), call.deadlines.run(), [](std::exception_ptr) {});
+  spawn(call.context.get_executor(), call.run(gather(head, request.body)), on_end);
   call.context.run();
   {
     const std::lock_guard lock(mutex_);

@@ -191,7 +191,6 @@ Task<void> pump(Exchange& exchange, Transport& from, Transport& to) {
 }
 
 Task<bool> tunnel(Exchange& exchange) {
-  using namespace asio::experimental::awaitable_operators;
   auto& client = exchange.client.transport;
   auto& upstream = *exchange.upstream;
   ClientHead head;
@@ -211,7 +210,8 @@ Task<bool> tunnel(Exchange& exchange) {
   sent_early.push_back(as_buffer(early));
   error = co_await upstream.write(std::move(sent_early));
   if (error) co_return false;
-  co_await (pump(exchange, client, upstream) && pump(exchange, upstream, client));
+  Both both(pump(exchange, client, upstream), pump(exchange, upstream, client));
+  co_await both;
   co_return false;
 }
 
@@ -226,7 +226,6 @@ std::string streamed_head(const Exchange& exchange) {
 
 /// The body comes in pieces: they go on as they come, and so does the answer.
 Task<bool> pass_upload(Exchange& exchange) {
-  using namespace asio::experimental::awaitable_operators;
   auto& client = exchange.client.transport;
   const auto head = streamed_head(exchange);
   Upload upload;
@@ -239,7 +238,8 @@ Task<bool> pass_upload(Exchange& exchange) {
     }
     exchange.request_sent = false;
     exchange.upstream->expires_after(exchange.settings().first_byte_timeout);
-    co_await (send_upload(exchange, head, upload) && answer_upload(exchange, upload));
+    Both both(send_upload(exchange, head, upload), answer_upload(exchange, upload));
+    co_await both;
   }
   client.stop_watching();
   const bool head_went_out = upload.answered && exchange.answered;
@@ -257,8 +257,8 @@ Task<bool> pass_whole(Exchange& exchange, std::string_view body) {
   auto& client = exchange.client.transport;
   const auto& fields = exchange.head().fields;
   // Any other protocol (HTTP/2, say) would carry requests past everything that this proxy does.
-  exchange.may_upgrade =
-      has_token(fields, "connection", "upgrade") && has_token(fields, "upgrade", "websocket");
+  exchange.may_upgrade = has_token(fields, FieldName::connection, "upgrade") &&
+                         has_token(fields, FieldName::upgrade, "websocket");
   const auto head = streamed_head(exchange);
   watch_client(exchange);
   const auto failure = co_await send_and_read_head(exchange, head, std::span(&body, 1));

@@ -21,7 +21,8 @@ using config::Mark;
 config::Hash128 scope_id(const Exchange& exchange, const config::Model& model) {
   std::string scope = exchange.call.upstream->name;
   scope.append("\n").append(model.name);
-  for (const auto* credentials : {"authorization", "x-api-key", "api-key"}) {
+  for (const auto credentials :
+       {FieldName::authorization, FieldName::x_api_key, FieldName::api_key}) {
     scope.append("\n").append(find_field(exchange.head().fields, credentials).value_or(""));
   }
   return config::xxh3_128(scope);
@@ -87,7 +88,7 @@ bool is_small(const PromptFacts& facts, const AttachedKbs* kb, double least_toke
 std::optional<CachedPrompt> cached_prompt(const Exchange& exchange, const PromptFacts& facts,
                                           const AttachedKbs* kb,
                                           const assembler::Outline& outline) {
-  const auto* model = find_model(exchange, facts);
+  const auto* model = facts.known_model;
   if (model == nullptr || exchange.call.only_counts) return std::nullopt;
   const auto& services = exchange.shard.services();
   CachedPrompt prompt;
@@ -111,7 +112,7 @@ std::vector<cache::RowPrefix> row_prefixes(const Exchange& exchange, const Promp
                                            const AttachedKbs* kb, const assembler::Outline& outline,
                                            const std::optional<CachedPrompt>& cached) {
   if (cached) return thinned(cached->path.prefixes);
-  const auto* model = find_model(exchange, facts);
+  const auto* model = facts.known_model;
   if (model == nullptr || exchange.call.only_counts) return {};
   const auto per_token = bytes_per_token(exchange, facts);
   constexpr double kLeastTokens = 1024;
@@ -174,7 +175,7 @@ CacheUse::CacheUse(const Exchange& exchange, const PromptFacts& facts, const Cac
                    const config::Outlook& outlook, std::span<const Mark> marks)
     : services_(exchange.shard.services()),
       upstream_(exchange.call.upstream->name),
-      model_(find_model(exchange, facts)->name) {
+      model_(facts.known_model->name) {
   const auto& prefixes = prompt.path.prefixes;
   const auto read = outlook.warm ? prefixes[outlook.warm->position - 1].tokens : 0;
   const auto now = services_.now();

@@ -109,8 +109,8 @@ Provider provider_of(std::string_view target, const Fields& fields) {
     return Provider::anthropic;
   }
   if (path == "/v1/chat/completions" || path == "/v1/responses") return Provider::openai;
-  if (find_field(fields, "anthropic-version")) return Provider::anthropic;
-  if (find_field(fields, "x-goog-api-key") || has_parameter(target, "key")) {
+  if (find_field(fields, FieldName::anthropic_version)) return Provider::anthropic;
+  if (find_field(fields, FieldName::x_goog_api_key) || has_parameter(target, "key")) {
     return Provider::gemini;
   }
   return Provider::openai;
@@ -163,10 +163,10 @@ void recognise_operation(std::string_view method, Call& call) {
 }
 
 std::optional<Failure> read_own_headers(const Fields& fields, Call& call) {
-  if (const auto label = find_field(fields, "x-foreword-label")) {
+  if (const auto label = find_field(fields, FieldName::x_foreword_label)) {
     call.label = printable(label->substr(0, config::limits::kMaxLabelBytes));
   }
-  if (const auto text = find_field(fields, "x-foreword-mode")) {
+  if (const auto text = find_field(fields, FieldName::x_foreword_mode)) {
     const auto mode = config::parse_mode(*text);
     if (!mode) {
       return Failure(FailureCode::bad_request,
@@ -203,7 +203,7 @@ std::string with_plus(std::string_view in_path) {
 
 std::string wanted_kbs(const Fields& fields, const std::optional<std::string_view>& in_path,
                        std::string_view label, const config::Settings& settings) {
-  if (const auto kbs = find_field(fields, "x-foreword-kb")) return std::string(*kbs);
+  if (const auto kbs = find_field(fields, FieldName::x_foreword_kb)) return std::string(*kbs);
   if (in_path) return with_plus(*in_path);
   const auto of_label = settings.kbs_attached_to(label);
   return of_label.empty() ? settings.proxy.kb : config::join_kb_set(of_label);

@@ -66,19 +66,15 @@ std::uint32_t client_markers(const assembler::Outline& outline) {
   return static_cast<std::uint32_t>(outline.anthropic.markers.size() + outline.openai.breakpoints);
 }
 
-const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts) {
-  return exchange.shard.services().models.now().find(exchange.call.upstream->provider, facts.model);
-}
-
 double bytes_per_token(const Exchange& exchange, const PromptFacts& facts) {
-  const auto* model = find_model(exchange, facts);
-  return model != nullptr ? model->bytes_per_token
-                          : exchange.shard.services().models.now().fallback_bytes_per_token(
-                                exchange.call.upstream->provider);
+  return facts.known_model != nullptr
+             ? facts.known_model->bytes_per_token
+             : exchange.shard.services().models.now().fallback_bytes_per_token(
+                   exchange.call.upstream->provider);
 }
 
 TokenEstimate kb_tokens(const Exchange& exchange, const PromptFacts& facts, const AttachedKbs& kb) {
-  return estimate_tokens(kb, find_model(exchange, facts), bytes_per_token(exchange, facts));
+  return estimate_tokens(kb, facts.known_model, bytes_per_token(exchange, facts));
 }
 
 void price_row(const config::ModelTable& models, const assembler::UsageMeter* usage,

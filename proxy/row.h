@@ -15,8 +15,9 @@ namespace foreword::proxy {
 
 /// What the prompt's side knows.
 struct PromptFacts {
-  std::string model;  // as requested, an alias resolved
-  std::string alias;  // what it was requested by; empty: by its own name
+  std::string model;                           // as requested, an alias resolved
+  const config::Model* known_model = nullptr;  // the table's entry for it; nullptr: none
+  std::string alias;                           // what it was requested by; empty: by its own name
   bool stream = false;
   std::string_view placement;             // a constant's name
   std::string_view refused;               // likewise: why it was sent again; empty: it was not
@@ -38,8 +39,6 @@ struct Ending {
 /// The places where the client asks for a cache write itself.
 [[nodiscard]] std::uint32_t client_markers(const assembler::Outline& outline);
 
-/// The table's entry for the requested model, or nullptr.
-[[nodiscard]] const config::Model* find_model(const Exchange& exchange, const PromptFacts& facts);
 /// The table's ratio for the requested model, or the provider's.
 [[nodiscard]] double bytes_per_token(const Exchange& exchange, const PromptFacts& facts);
 /// The tokens of what is attached, for that model.

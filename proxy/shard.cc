@@ -67,8 +67,8 @@ void Shard::run() {
   const auto rethrow = [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
   };
-  asio::co_spawn(context_, deadlines_.run(), rethrow);
-  asio::co_spawn(context_, accept_loop(), rethrow);
+  spawn(executor(), deadlines_.run(), rethrow);
+  spawn(executor(), accept_loop(), rethrow);
   context_.run();
 }
 
@@ -78,7 +78,7 @@ void Shard::stop() {
     error_code ignored;
     acceptor_.close(ignored);
     const auto log_failure = [](std::exception_ptr error) { log_exception("drain", error); };
-    asio::co_spawn(context_, drain(), log_failure);
+    spawn(executor(), drain(), log_failure);
   });
 }
 
@@ -132,7 +132,7 @@ void Shard::start_session(Socket socket, bool refused) {
   ++sessions_;
   ++services_.counters.connections;
   auto session = run_session(*this, std::move(connection));
-  asio::co_spawn(context_, std::move(session), [this](std::exception_ptr error) {
+  spawn(executor(), std::move(session), [this](std::exception_ptr error) {
     --sessions_;
     --services_.counters.connections;
     if (!error) return;

@@ -57,10 +57,10 @@ SpanId own_span(const cache::RequestId& id) {
 }
 
 /// The only field of that name: of two, none can be believed.
-std::optional<std::string_view> only_field(const Fields& fields, std::string_view name) {
+std::optional<std::string_view> only_field(const Fields& fields, FieldName name) {
   std::optional<std::string_view> found;
   for (const auto& field : fields) {
-    if (!equals_ignoring_case(field.name, name)) continue;
+    if (field.known != name) continue;
     if (found) return std::nullopt;
     found = field.value;
   }
@@ -93,7 +93,7 @@ std::optional<TraceContext> trace_context(const Fields& fields, const cache::Req
                                           std::uint32_t ratio_millionths) {
   TraceContext context;
   context.span = own_span(id);
-  const auto field = only_field(fields, "traceparent");
+  const auto field = only_field(fields, FieldName::traceparent);
   const auto parent = field ? parse_traceparent(*field) : std::nullopt;
   if (!parent) {
     std::ranges::copy(id.bytes, context.trace.begin());
@@ -103,7 +103,7 @@ std::optional<TraceContext> trace_context(const Fields& fields, const cache::Req
   if (!parent->sampled) return std::nullopt;
   context.trace = parent->trace;
   context.parent = parent->span;
-  const auto state = find_field(fields, "tracestate").value_or("");
+  const auto state = find_field(fields, FieldName::tracestate).value_or("");
   if (state.size() <= config::limits::kMaxTraceStateBytes) context.state = state;
   return context;
 }

@@ -56,8 +56,8 @@ inline void append(std::string& out, const proxy::Gather& pieces) {
 
 inline std::vector<oracle::HttpField> copy_of(const proxy::Fields& fields) {
   std::vector<oracle::HttpField> copies;
-  for (const auto& [name, value] : fields) {
-    copies.push_back({std::string(name), std::string(value)});
+  for (const auto& field : fields) {
+    copies.push_back({std::string(field.name), std::string(field.value)});
   }
   return copies;
 }

@@ -36,8 +36,8 @@ bool read_heads(Asked asked, Buffer& buffer, Pieces& pieces, Answer& answer) {
     auto status = buffer.parse_head();
     while (!status && pieces.feed(buffer)) status = buffer.parse_head();
     if (!status) return false;
-    const auto& head = buffer.parser().head();
-    answer.refused = *status != ReadStatus::ok || refuse_response(head, buffer.parser().folded());
+    const auto& head = buffer.head();
+    answer.refused = *status != ReadStatus::ok || refuse_response(head);
     answer.switched = !answer.refused && head.status == 101;
     answer.refused = answer.refused || (answer.switched && asked != Asked::upgrade);
     if (answer.refused) return false;
@@ -49,15 +49,14 @@ bool read_heads(Asked asked, Buffer& buffer, Pieces& pieces, Answer& answer) {
 
 std::string head_for_client(Asked asked, Answer& answer, const Buffer& buffer,
                             const AnswerMeter* meter) {
-  const auto& parser = buffer.parser();
   ClientHead head;
   head.request_id = "id";
   head.upgrade = answer.switched;
   if (!answer.switched) {
     AnswerBody body;
-    body.none = parser.is_done();
-    body.chunked = parser.chunked();
-    if (const auto length = parser.content_length()) body.length = *length;
+    body.none = buffer.done();
+    body.chunked = buffer.chunked();
+    if (const auto length = buffer.content_length()) body.length = *length;
     body.edited = answer.edited;
     head.framing = framing_for_client(body, client_version(asked));
     head.client_version = client_version(asked);
@@ -66,7 +65,7 @@ std::string head_for_client(Asked asked, Answer& answer, const Buffer& buffer,
   }
   answer.framing = head.framing;
   answer.edited = meter->edits();
-  return make_client_head(head, parser.head());
+  return make_client_head(head, buffer.head());
 }
 
 void read_body(Buffer& buffer, Pieces& pieces, AnswerMeter& meter, Answer& answer) {
@@ -95,9 +94,9 @@ Answer read_answer(Asked asked, std::string_view bytes, unsigned seed) {
   if (!read_heads(asked, buffer, pieces, answer)) return answer;
   answer.has_head = true;
   AnswerMeter meter(config::Operation::chat_completions, asked == Asked::edited_stream);
-  meter.on_head(buffer.parser().head());
+  meter.on_head(buffer.head());
   answer.edited = meter.edits();
-  answer.chunked = buffer.parser().chunked();
+  answer.chunked = buffer.chunked();
   answer.to_client += head_for_client(asked, answer, buffer, &meter);
   if (!answer.switched) read_body(buffer, pieces, meter, answer);
   return answer;

@@ -58,17 +58,16 @@ UpstreamHead upstream_head(const RequestHead& head, const Call& call) {
 }
 
 Request understood(const Buffer& buffer, const Call& call) {
-  const auto& parser = buffer.parser();
-  const auto& head = parser.head();
+  const auto& head = buffer.head();
   Request request;
   request.method = head.method;
   request.target = call.target;
   request.version = head.version;
   request.fields = copy_of(head.fields);
-  if (const auto length = parser.content_length()) request.length = *length;
-  request.chunked = parser.chunked();
-  request.upgrade = parser.is_done() && has_token(head.fields, "connection", "upgrade") &&
-                    find_field(head.fields, "upgrade");
+  if (const auto length = buffer.content_length()) request.length = *length;
+  request.chunked = buffer.chunked();
+  request.upgrade = buffer.done() && has_token(head.fields, FieldName::connection, "upgrade") &&
+                    find_field(head.fields, FieldName::upgrade);
   auto streamed = upstream_head(head, call);
   streamed.content_length = request.length;
   streamed.chunked = request.chunked;
@@ -118,8 +117,8 @@ Requests read_requests(std::string_view bytes, unsigned seed) {
     auto status = buffer.parse_head();
     while (!status && pieces.feed(buffer)) status = buffer.parse_head();
     if (!status) return all;
-    const auto& head = buffer.parser().head();
-    all.refused = *status != ReadStatus::ok || refuse_request(head, buffer.parser().folded());
+    const auto& head = buffer.head();
+    all.refused = *status != ReadStatus::ok || refuse_request(head);
     if (all.refused) return all;
     Call call;
     all.not_for_us = recognise(head, configured, call).has_value();

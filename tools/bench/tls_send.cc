@@ -64,6 +64,10 @@ std::chrono::nanoseconds thread_cpu() {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+Task<void> keep_result(Task<proxy::error_code> work, proxy::error_code& result) {
+  result = co_await work;
+}
+
 /// One connection, and the loop that it runs on.
 class Sender {
  public:
@@ -83,11 +87,10 @@ class Sender {
 
   void run(Task<proxy::error_code> work) {
     proxy::error_code result;
-    const auto done = [&result](std::exception_ptr thrown, proxy::error_code error) {
+    auto kept = keep_result(std::move(work), result);
+    proxy::spawn(context_.get_executor(), std::move(kept), [](std::exception_ptr thrown) {
       if (thrown) std::rethrow_exception(thrown);
-      result = error;
-    };
-    asio::co_spawn(context_, std::move(work), done);
+    });
     context_.restart();
     context_.run();
     if (result) throw std::runtime_error("TLS to loopback failed: " + result.message());

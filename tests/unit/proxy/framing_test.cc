@@ -24,43 +24,44 @@ UpstreamHead to(std::string_view host) {
 }
 
 TEST(Framing, AnOrdinaryRequestIsFine) {
-  EXPECT_EQ(refuse_request(request({{"Host", "x"}, {"Content-Length", "1"}}), false), std::nullopt);
-  EXPECT_EQ(refuse_request(request({{"host", "x"}, {"transfer-encoding", "Chunked"}}), false),
+  EXPECT_EQ(refuse_request(request({{"Host", "x"}, {"Content-Length", "1"}})), std::nullopt);
+  EXPECT_EQ(refuse_request(request({{"host", "x"}, {"transfer-encoding", "Chunked"}})),
             std::nullopt);
-  EXPECT_EQ(refuse_request(request({}, 10), false), std::nullopt);
+  EXPECT_EQ(refuse_request(request({}, 10)), std::nullopt);
 }
 
 TEST(Framing, WhatHasTwoReadingsIsRefused) {
   const Field host{"Host", "x"};
-  EXPECT_TRUE(refuse_request(request({host}), true));
-  EXPECT_TRUE(refuse_request(request({}), false));
-  EXPECT_TRUE(refuse_request(request({host, host}), false));
+  auto folded = request({host});
+  folded.folded = true;
+  EXPECT_TRUE(refuse_request(folded));
+  EXPECT_TRUE(refuse_request(request({})));
+  EXPECT_TRUE(refuse_request(request({host, host})));
+  EXPECT_TRUE(refuse_request(request({host, {"Content-Length", "1"}, {"content-length", "1"}})));
   EXPECT_TRUE(
-      refuse_request(request({host, {"Content-Length", "1"}, {"content-length", "1"}}), false));
+      refuse_request(request({host, {"Transfer-Encoding", "chunked"}, {"Content-Length", "1"}})));
+  EXPECT_TRUE(refuse_request(request({host, {"Transfer-Encoding", "gzip, chunked"}})));
   EXPECT_TRUE(refuse_request(
-      request({host, {"Transfer-Encoding", "chunked"}, {"Content-Length", "1"}}), false));
-  EXPECT_TRUE(refuse_request(request({host, {"Transfer-Encoding", "gzip, chunked"}}), false));
-  EXPECT_TRUE(refuse_request(
-      request({host, {"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "chunked"}}), false));
-  EXPECT_TRUE(refuse_request(request({host, {"Transfer-Encoding", "chunked"}}, 10), false));
+      request({host, {"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "chunked"}})));
+  EXPECT_TRUE(refuse_request(request({host, {"Transfer-Encoding", "chunked"}}, 10)));
 }
 
 TEST(Framing, WhatIsMeantForAnotherProxyIsRefused) {
   for (const std::string_view method : {"CONNECT", "TRACE"}) {
     auto head = request({{"Host", "x"}});
     head.method = method;
-    EXPECT_TRUE(refuse_request(head, false));
+    EXPECT_TRUE(refuse_request(head));
   }
 }
 
 TEST(Framing, LengthsAreDigitsAndConnectionNamesFew) {
   const Field host{"Host", "x"};
   for (const std::string_view length : {"2, 2", "+2", "-1", "0x2", ""}) {
-    EXPECT_TRUE(refuse_request(request({host, {"Content-Length", length}}), false)) << length;
+    EXPECT_TRUE(refuse_request(request({host, {"Content-Length", length}}))) << length;
   }
   std::string names = "a";
   for (int i = 0; i < 40; ++i) names += ",a";
-  EXPECT_TRUE(refuse_request(request({host, {"Connection", names}}), false));
+  EXPECT_TRUE(refuse_request(request({host, {"Connection", names}})));
 }
 
 TEST(Framing, AnswersKeepTheirLengthWhateverConnectionNames) {

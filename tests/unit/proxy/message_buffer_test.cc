@@ -18,7 +18,7 @@ class RequestBytes : public testing::Test {
     std::memcpy(room.data(), bytes.data(), bytes.size());
     buffer_.received(bytes.size());
   }
-  [[nodiscard]] const RequestHead& head() const { return buffer_.parser().head(); }
+  [[nodiscard]] const RequestHead& head() const { return buffer_.head(); }
   [[nodiscard]] std::string body() {
     std::string all;
     for (const auto& event : buffer_.events()) all += event.data;
