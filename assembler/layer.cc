@@ -5,6 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "assembler/document_order.h"
 #include "assembler/snapshot_diff.h"
 
 namespace foreword::assembler {
@@ -100,7 +101,7 @@ void append_amendment(std::string& out, const Amendment& amendment) {
 }
 
 void append_change(std::string& out, std::size_t index, const DocumentChange& change) {
-  append_start(out, index, change.after != nullptr ? change.after->path : change.before->path);
+  append_start(out, index, change.path());
   if (change.moved()) {
     out += "<document_formerly>";
     append_harmless(out, change.before->path);
@@ -154,7 +155,7 @@ std::uint64_t text_bytes(const std::vector<DocumentChange>& changes, std::size_t
 Layer as_layer(const std::vector<DocumentChange>& changes, std::size_t first_index) {
   Layer layer;
   for (const auto& change : changes) {
-    layer.paths.push_back(change.after != nullptr ? change.after->path : change.before->path);
+    layer.paths.push_back(change.path());
   }
   layer.text_bytes = text_bytes(changes, first_index);
   // With what escaping may add: to grow would need the room twice.
@@ -174,9 +175,12 @@ std::uint64_t superseded_bytes(const DocumentChange& change) {
 }  // namespace
 
 std::optional<Layer> render_layer(const Snapshot& before, const Snapshot& after,
-                                  std::size_t first_index) {
-  const auto changes = diff(before, after);
+                                  std::size_t first_index, std::span<const std::string> order) {
+  auto changes = diff(before, after);
   if (changes.empty()) return std::nullopt;
+  const DocumentPlaces places(order);
+  const auto place = [&](const DocumentChange& change) { return places.of(change.path()); };
+  std::ranges::stable_sort(changes, {}, place);
   return as_layer(changes, first_index);
 }
 

@@ -47,9 +47,11 @@ struct LayerSize {
 ///
 /// Each document is wrapped with its index and source so that a model can cite it (the providers'
 /// long-context advice). Text that looks like our own wrapping is escaped, so that a document
-/// cannot forge a boundary. REQUIRES: texts and paths normalised.
+/// cannot forge a boundary. Documents follow one another as their paths do in `order`; those that
+/// it lacks come behind, by path. REQUIRES: texts and paths normalised.
 [[nodiscard]] std::optional<Layer> render_layer(const Snapshot& before, const Snapshot& after,
-                                                std::size_t first_index);
+                                                std::size_t first_index,
+                                                std::span<const std::string> order = {});
 [[nodiscard]] LayerSize measure_layer(const Snapshot& before, const Snapshot& after);
 
 /// Names the content of a version: a hash over its layers' hashes, in order.

@@ -1,15 +1,19 @@
 #include "assembler/layout.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string_view>
 #include <utility>
 
+#include "assembler/document_order.h"
+
 namespace foreword::assembler {
 namespace {
 
-/// Of its weight, a change keeps this much at the next update.
-constexpr double kHeatDecay = 0.98;
+/// Of its weight, a change keeps this much at the next update. (Between 0.8 and 0.98 it hardly
+/// matters, on three histories of documents.)
+constexpr double kHeatDecay = 0.95;
 constexpr double kColdHeat = 0.01;
 
 /// From here on the reads of superseded text cost more than a layer of its own for what changes
@@ -17,9 +21,17 @@ constexpr double kColdHeat = 0.01;
 constexpr double kBusyRequestsPerDay = 30;
 constexpr double kHotShare = 0.20;
 
-/// Exact: the last layer, and the last two, hold at most this share of the text.
-constexpr double kExactLastShare = 0.20;
-constexpr double kExactMiddleShare = 0.50;
+/// What is expected of a document that has not changed, as a share of a change just now.
+constexpr double kUnchangedHeat = 0.1;
+
+/// Exact: the last layer, and the last two, hold at most this share of the text when they are
+/// written. New documents may make more of them, up to the bound.
+struct Share {
+  double when_written;
+  double bound;
+};
+constexpr Share kExactLast{0.20, 0.40};
+constexpr Share kExactLastTwo{0.50, 0.75};
 
 std::uint64_t text_bytes(const Snapshot& documents) {
   std::uint64_t bytes = 0;
@@ -51,50 +63,96 @@ std::map<std::string, double> warmed(std::map<std::string, double> heat,
   return heat;
 }
 
-/// Changes by byte: what stands behind for this is worth the room it takes there.
+/// Changes that are to be expected, for the room that the document takes. Longer documents change
+/// more often, but less than in proportion: hence the root.
 double heat_density(const std::map<std::string, double>& heat, const Document& document) {
   const auto found = heat.find(document.path);
-  if (found == heat.end()) return 0;
-  return found->second / static_cast<double>(document.text.size());
+  const auto expected = kUnchangedHeat + (found == heat.end() ? 0 : found->second);
+  return expected / std::sqrt(static_cast<double>(document.text.size()));
 }
 
-/// The documents that change most for their size, up to `bytes` of text. More bytes, more of them.
-std::set<const Document*> hottest(const Snapshot& documents,
-                                  const std::map<std::string, double>& heat, double bytes) {
-  std::vector<std::pair<double, const Document*>> order;
-  for (const auto& document : documents) {
-    const auto density = heat_density(heat, *document);
-    if (density > 0) order.emplace_back(density, document.get());
-  }
-  std::ranges::stable_sort(order, std::greater<>(), [](const auto& entry) { return entry.first; });
-  std::set<const Document*> hot;
-  for (const auto& [density, document] : order) {
-    bytes -= static_cast<double>(document->text.size());
-    if (bytes < 0) break;
-    hot.insert(document);
-  }
-  return hot;
+std::string_view path_of(const std::shared_ptr<const Document>& document) {
+  return document->path;
 }
 
-Snapshot without(const Snapshot& documents, const std::set<const Document*>& left_out) {
-  Snapshot rest;
-  std::ranges::copy_if(documents, std::back_inserter(rest),
-                       [&](const auto& document) { return !left_out.contains(document.get()); });
-  return rest;
+bool holds(const Snapshot& documents, std::string_view path) {
+  return std::ranges::binary_search(documents, path, {}, path_of);
+}
+
+bool is_current(const Document& told, const Snapshot& current) {
+  const auto found = std::ranges::lower_bound(current, told.path, {}, path_of);
+  return found != current.end() && **found == told;
+}
+
+/// Does it tell a document that is not current any more?
+bool is_outdated(const Snapshot& told, const Snapshot& current) {
+  return std::ranges::any_of(told,
+                             [&](const auto& document) { return !is_current(*document, current); });
+}
+
+/// The documents that are told in front of the first one that is not current any more: caches that
+/// find every byte again still have them.
+std::vector<std::string> undisturbed(const Layout& told, const Snapshot& current) {
+  const DocumentPlaces places(told.order);
+  const auto place = [&](const auto& document) { return places.of(document->path); };
+  std::vector<std::string> paths;
+  const Snapshot* layers_before = nullptr;
+  for (const Snapshot* layers : {&told.base, &told.middle, &told.current}) {
+    Snapshot layer;
+    std::ranges::copy_if(*layers, std::back_inserter(layer), [&](const auto& document) {
+      return layers_before == nullptr || !holds(*layers_before, document->path);
+    });
+    std::ranges::stable_sort(layer, {}, place);
+    for (const auto& document : layer) {
+      if (!is_current(*document, current)) return paths;
+      paths.push_back(document->path);
+    }
+    if (is_outdated(*layers, current)) return paths;
+    layers_before = layers;
+  }
+  return paths;
+}
+
+/// All current documents: those that stay in front where they are, then by what is expected.
+std::vector<std::string> order_behind(std::vector<std::string> order, const Layout& layout) {
+  const std::set<std::string> placed(order.begin(), order.end());
+  std::vector<std::pair<double, std::string_view>> rest;
+  for (const auto& document : layout.current) {
+    if (placed.contains(document->path)) continue;
+    rest.emplace_back(heat_density(layout.heat, *document), document->path);
+  }
+  std::ranges::sort(rest);
+  for (const auto& [density, path] : rest) order.emplace_back(path);
+  return order;
+}
+
+/// The documents in front, so many that those behind hold at most that share of the text.
+/// REQUIRES: the order is one of the current documents.
+Snapshot front(const Layout& layout, double share_behind) {
+  const DocumentPlaces places(layout.order);
+  Snapshot documents(layout.current.size());
+  for (const auto& document : layout.current) documents[places.of(document->path)] = document;
+  auto room = share_behind * static_cast<double>(text_bytes(layout.current));
+  while (!documents.empty()) {
+    room -= static_cast<double>(documents.back()->text.size());
+    if (room < 0) break;
+    documents.pop_back();
+  }
+  std::ranges::sort(documents, {}, path_of);
+  return documents;
 }
 
 // --- overlay ------------------------------------------------------------------------------------
 
 /// All documents anew. What changes often goes behind, where enough requests would read what is
 /// superseded; never all of it, since a layer is not empty.
-void write_base(Layout& layout, const LayoutPolicy& policy) {
+void write_base(Layout& layout, const Layout& before, const LayoutPolicy& policy) {
   layout.last_layer_cost = 0;
   layout.base_cost = 0;
-  layout.base = layout.current;
+  layout.order = order_behind(undisturbed(before, layout.current), layout);
   layout.middle = layout.current;
-  if (policy.requests_per_day < kBusyRequestsPerDay) return;
-  const auto share = kHotShare * static_cast<double>(text_bytes(layout.current));
-  layout.base = without(layout.current, hottest(layout.current, layout.heat, share));
+  layout.base =
+      policy.requests_per_day < kBusyRequestsPerDay ? layout.current : front(layout, kHotShare);
 }
 
 /// What is sent of some layers together.
@@ -111,7 +169,7 @@ struct Sent {
   }
 };
 
-void next_overlay(Layout& layout, double days, const LayoutPolicy& policy) {
+void next_overlay(Layout& layout, const Layout& before, double days, const LayoutPolicy& policy) {
   const auto anew = static_cast<double>(measure_layer({}, layout.current).text_bytes);
   const auto base = measure_layer({}, layout.base);
   const auto last = measure_layer(layout.middle, layout.current);
@@ -132,7 +190,7 @@ void next_overlay(Layout& layout, double days, const LayoutPolicy& policy) {
   const bool has_to_merge = !as_it_is.keeps_to(policy);
   const bool may_merge = merged.keeps_to(policy);
   if ((has_to_merge && !may_merge) || layout.base_cost > policy.write_price * anew) {
-    write_base(layout, policy);
+    write_base(layout, before, policy);
   } else if (may_merge && (has_to_merge || layout.last_layer_cost > merge_price)) {
     layout.middle = layout.current;
     layout.last_layer_cost = 0;
@@ -142,51 +200,33 @@ void next_overlay(Layout& layout, double days, const LayoutPolicy& policy) {
 
 // --- exact --------------------------------------------------------------------------------------
 
-std::string_view path_of(const std::shared_ptr<const Document>& document) {
-  return document->path;
-}
-
-bool holds(const Snapshot& documents, std::string_view path) {
-  return std::ranges::binary_search(documents, path, {}, path_of);
-}
-
-/// The documents of `documents` whose path is in `paths_of`.
-Snapshot those_of(const Snapshot& documents, const Snapshot& paths_of) {
+/// The current documents whose path is in one of the two. Documents are shared by path with what
+/// was there before.
+Snapshot those_of(const Layout& layout, const Snapshot& some, const Snapshot& others) {
   Snapshot those;
-  std::ranges::copy_if(documents, std::back_inserter(those),
-                       [&](const auto& document) { return holds(paths_of, document->path); });
+  std::ranges::copy_if(layout.current, std::back_inserter(those), [&](const auto& document) {
+    return holds(some, document->path) || holds(others, document->path);
+  });
   return those;
 }
 
-/// Does it tell a document that is not current any more?
-bool is_outdated(const Snapshot& told, const Snapshot& current) {
-  return std::ranges::any_of(told, [&](const auto& document) {
-    const auto found = std::ranges::lower_bound(current, document->path, {}, path_of);
-    return found == current.end() || **found != *document;
-  });
+/// Nothing of it is superseded, and not too much has come behind it.
+bool stays(const Snapshot& layers, const Layout& layout, const Share& behind) {
+  if (is_outdated(layers, layout.current)) return false;
+  const auto all = static_cast<double>(text_bytes(layout.current));
+  return all - static_cast<double>(text_bytes(layers)) <= behind.bound * all;
 }
 
 /// What changed pulls along what stands behind it, and all of that is put in the order of heat. So
 /// does what an overlay has left superseded.
-void next_exact(Layout& layout) {
-  const auto all = static_cast<double>(text_bytes(layout.current));
-  const auto middle_and_last = hottest(layout.current, layout.heat, kExactMiddleShare * all);
-  const auto last = hottest(layout.current, layout.heat, kExactLastShare * all);
-  if (is_outdated(layout.base, layout.current)) {
-    layout.base = without(layout.current, middle_and_last);
-    layout.middle = without(layout.current, last);
-  } else if (is_outdated(layout.middle, layout.current)) {
-    Snapshot middle;
-    for (const auto& document : layout.current) {
-      if (holds(layout.base, document->path) || !last.contains(document.get())) {
-        middle.push_back(document);
-      }
-    }
-    layout.middle = std::move(middle);
-  }
-  // Unchanged documents are shared with the snapshot of before by path.
-  layout.base = those_of(layout.current, layout.base);
-  layout.middle = those_of(layout.current, layout.middle);
+void next_exact(Layout& layout, const Layout& before) {
+  layout.order = order_behind(undisturbed(before, layout.current), layout);
+  const bool base_stays = stays(layout.base, layout, kExactLastTwo);
+  const bool middle_stays = base_stays && stays(layout.middle, layout, kExactLast);
+  if (!base_stays) layout.base = front(layout, kExactLastTwo.when_written);
+  if (!middle_stays) layout.middle = front(layout, kExactLast.when_written);
+  layout.middle = those_of(layout, layout.base, layout.middle);
+  layout.base = those_of(layout, layout.base, {});
 }
 
 /// Is no more of it superseded than the policy allows? It may have been laid out by another one.
@@ -213,9 +253,9 @@ Layout next_layout(const Layout& before, Snapshot documents, double days,
   layout.heat = warmed(std::move(layout.heat), changed);
   layout.current = std::move(documents);
   if (policy.kind == LayoutKind::exact) {
-    next_exact(layout);
+    next_exact(layout, before);
   } else {
-    next_overlay(layout, days, policy);
+    next_overlay(layout, before, days, policy);
   }
   return layout;
 }
@@ -224,7 +264,7 @@ std::vector<Layer> render(const Layout& layout) {
   std::vector<Layer> layers;
   std::size_t next_index = 1;
   const auto add = [&](const Snapshot& before, const Snapshot& after) {
-    auto layer = render_layer(before, after, next_index);
+    auto layer = render_layer(before, after, next_index, layout.order);
     if (!layer) return;
     next_index += layer->paths.size();
     layers.push_back(std::move(*layer));

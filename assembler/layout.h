@@ -38,6 +38,9 @@ struct Layout {
   Snapshot base;
   Snapshot middle;
   Snapshot current;
+  /// Paths in the order in which layers tell their documents: the later, the more often a document
+  /// changes for its size. What is not in it comes behind, by path.
+  std::vector<std::string> order;
   /// How often documents changed, lately more than long ago; by path.
   std::map<std::string, double> heat;
   /// What was paid since the last layer, and since the first one, was written into those before it

@@ -12,10 +12,6 @@ std::string_view file_name(const Document& document) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
-const std::string& path_of(const DocumentChange& change) {
-  return change.after != nullptr ? change.after->path : change.before->path;
-}
-
 /// Removed documents, to be found again under another path. Each is given away once.
 class Removed {
  public:
@@ -111,7 +107,7 @@ std::vector<DocumentChange> diff(const Snapshot& before, const Snapshot& after) 
   for (const auto* document : pairs.removed) {
     if (std::ranges::find(found, document) == found.end()) changes.push_back({document, {}, {}});
   }
-  std::ranges::sort(changes, {}, path_of);
+  std::ranges::sort(changes, {}, &DocumentChange::path);
   return changes;
 }
 

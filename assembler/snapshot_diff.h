@@ -18,6 +18,8 @@ struct DocumentChange {
   /// Where both are there. Empty: it only moved.
   Amendment amendment;
 
+  /// Of removed documents the old one.
+  [[nodiscard]] const std::string& path() const { return after ? after->path : before->path; }
   [[nodiscard]] bool moved() const { return before && after && before->path != after->path; }
   /// Saying it whole is not much longer than saying what changed.
   [[nodiscard]] bool say_whole() const;

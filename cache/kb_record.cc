@@ -54,6 +54,7 @@ void add_layout(const KbVersion& version, records::KbVersion& record) {
     entry->set_path(path);
     entry->set_changes(changes);
   }
+  for (const auto& path : layout.order) record.add_order(path);
   record.set_last_layer_cost(layout.last_layer_cost);
   record.set_base_cost(layout.base_cost);
 }
@@ -65,6 +66,7 @@ bool read_layout(const records::KbVersion& record, KbVersion& version) {
   if (layout.base.empty()) layout.base = version.documents;
   if (layout.middle.empty()) layout.middle = version.documents;
   for (const auto& entry : record.heat()) layout.heat[entry.path()] = entry.changes();
+  layout.order.assign(record.order().begin(), record.order().end());
   layout.last_layer_cost = record.last_layer_cost();
   layout.base_cost = record.base_cost();
   return true;

@@ -44,6 +44,7 @@ struct StoredLayout {
   /// What a model knows after the first and after the second layer.
   std::vector<StoredDocument> base;
   std::vector<StoredDocument> middle;
+  std::vector<std::string> order;
   std::map<std::string, double> heat;
   double last_layer_cost = 0;
   double base_cost = 0;

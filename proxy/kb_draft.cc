@@ -112,6 +112,7 @@ config::Result<assembler::Layout> read_layout(const cache::Store& store,
   layout.base = std::move(*base);
   layout.middle = std::move(*middle);
   layout.current = std::move(*current);
+  layout.order = version.layout.order;
   layout.heat = version.layout.heat;
   layout.last_layer_cost = version.layout.last_layer_cost;
   layout.base_cost = version.layout.base_cost;
@@ -140,6 +141,7 @@ KbDraft render(std::string_view name, const assembler::Layout& layout, config::T
   out.version.documents = as_stored(layout.current);
   out.version.layout.base = as_stored(layout.base);
   out.version.layout.middle = as_stored(layout.middle);
+  out.version.layout.order = layout.order;
   out.version.layout.heat = layout.heat;
   out.version.layout.last_layer_cost = layout.last_layer_cost;
   out.version.layout.base_cost = layout.base_cost;
@@ -180,7 +182,7 @@ bool tells_superseded(const cache::KbVersion& version) {
 
 bool has_layers_of(const cache::KbVersion& version, const assembler::Layout& layout) {
   return version.layout.base == as_stored(layout.base) &&
-         version.layout.middle == as_stored(layout.middle);
+         version.layout.middle == as_stored(layout.middle) && version.layout.order == layout.order;
 }
 
 double days_between(config::TimePoint from, config::TimePoint to) {

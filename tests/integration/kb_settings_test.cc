@@ -70,6 +70,22 @@ TEST_F(KbSettingsTest, AnExactKnowledgeBaseSendsNoSupersededText) {
   EXPECT_NE(sent().find(R"(# Short\nnew\n)"), std::string::npos);
 }
 
+TEST_F(KbSettingsTest, AnExactOneKeepsTheOrderOfItsDocumentsAlsoAfterAStart) {
+  configure(KbLayout::exact);
+  load();
+  for (const std::size_t edited : {0, 1}) {
+    documents_[edited].second += "new\n";
+    load();
+  }
+  const auto before = sent();
+  const auto front = before.substr(0, before.find("<source>b.md"));
+  EXPECT_LT(front.find("<source>c.md"), front.find("<source>a.md"));
+  configure(KbLayout::exact);  // starts again
+  documents_[1].second += "newer\n";
+  load();
+  EXPECT_EQ(sent().substr(0, front.size()), front);
+}
+
 TEST_F(KbSettingsTest, MadeExactItSendsNoneFromTheNextLoadOnAlthoughNoDocumentChanged) {
   load();
   edit();

@@ -92,7 +92,7 @@ class PageWriter {
       if (name == "br") writer_.line_break();
       if (name == "hr" || is_block(name)) writer_.end_block();
       if (name == "blockquote") writer_.begin_quote();
-      if (name == "a") writer_.begin_link();
+      if (is_link(name)) writer_.begin_link();
       if (name == "img") take_text(attribute(node, "alt"));
     }
     return true;
@@ -110,7 +110,7 @@ class PageWriter {
     } else if (!leave_list(name) && !leave_table(name)) {
       if (is_inline_code(name) && --inline_code_ == 0) writer_.end_code();
       if (name == "blockquote") writer_.end_quote();
-      if (name == "a") writer_.end_link(link_target(node));
+      if (is_link(name)) writer_.end_link(link_target(node));
       if (is_block(name)) writer_.end_block();
     }
   }
@@ -194,6 +194,11 @@ class PageWriter {
 
   void take_text(std::string_view text) {
     in_code_block_ > 0 ? writer_.verbatim(text) : writer_.text(text);
+  }
+
+  /// Within code the signs of a link would be part of it.
+  [[nodiscard]] bool is_link(std::string_view name) const {
+    return name == "a" && inline_code_ == 0;
   }
 
   static bool is_inline_code(std::string_view name) {

@@ -19,8 +19,9 @@ const xmlAttr* find_attribute(const xmlNode* node, std::string_view name) {
 
 /// What generators of documentation put around a page's text, and between its parts.
 constexpr std::string_view kChromeClasses[] = {
-    "headerlink", "navheader", "navfooter",      "toc",           "breadcrumb", "breadcrumbs",
-    "skip-link",  "skiplink",  "mw-editsection", "edit-this-page"};
+    "headerlink",     "navheader",      "navfooter",       "toc",
+    "breadcrumb",     "breadcrumbs",    "skip-link",       "skiplink",
+    "mw-editsection", "edit-this-page", "copiable-anchor", "copiable-link"};
 /// Within the text the same words name boxes that belong to it.
 constexpr std::string_view kOuterChromeClasses[] = {"related", "sphinxsidebar", "sidebar",
                                                     "navbar"};

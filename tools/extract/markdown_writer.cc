@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t kMaxIndentedLevels = 12;
 /// HTML takes 1000; more columns than this are no table that a person made.
 constexpr std::size_t kMaxSpannedColumns = 64;
+/// Cells of one table that are there only because another one spans their place, or because another
+/// row is longer: some bytes of HTML could ask for any number.
+constexpr std::size_t kMostSpannedCells = 1u << 18;
 
 /// Of a link or code whose text has not come yet, and of one that is torn apart by a table.
 constexpr std::size_t kNotBegun = std::string::npos;
@@ -270,7 +273,10 @@ void MarkdownWriter::end_cell() {
   }
   auto& row = table_.rows.back();
   row.push_back({as_cell(out_), table_.cell_rows});
-  for (std::size_t i = 1; i < table_.columns; ++i) row.push_back({"", table_.cell_rows});
+  for (std::size_t i = 1; i < table_.columns && table_.spanned < kMostSpannedCells; ++i) {
+    row.push_back({"", table_.cell_rows});
+    ++table_.spanned;
+  }
   out_ = std::move(table_.text_before);
   line_ends_ = table_.line_ends_before;
   space_ = false;
@@ -294,10 +300,12 @@ void MarkdownWriter::end_table() {
     auto next = cells.begin();
     for (std::size_t column = 0; next != cells.end() || column < above.size(); ++column) {
       if (column >= above.size()) above.emplace_back(Cell{"", 0});
-      if (above[column].rows == 0) {
+      const bool reaches_down = above[column].rows > 0 && table_.spanned < kMostSpannedCells;
+      if (!reaches_down) {
         if (next == cells.end()) break;
         above[column] = std::move(*next++);
       }
+      table_.spanned += reaches_down ? 1 : 0;
       --above[column].rows;
       row.push_back(above[column].text);
     }
@@ -314,7 +322,7 @@ void MarkdownWriter::end_table() {
     return;
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    rows[i].resize(width);
+    if (rows.size() * width <= kMostSpannedCells) rows[i].resize(width);
     append_row(rows[i]);
     if (i == 0) append_row(std::vector<std::string>(width, "---"));
   }

@@ -71,6 +71,7 @@ class MarkdownWriter {
     int line_ends_before = 0;
     std::size_t columns = 1;  // of the cell that is being written
     std::size_t cell_rows = 1;
+    std::size_t spanned = 0;  // cells so far that others reach into
   };
 
   void begin_line();

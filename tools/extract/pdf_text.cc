@@ -1,9 +1,13 @@
 #include "tools/extract/pdf_text.h"
 
 #include <algorithm>
+#include <locale>
 #include <map>
+#include <span>
 #include <string_view>
 #include <utility>
+
+#include <boost/algorithm/string/predicate.hpp>
 
 namespace foreword::tools {
 namespace {
@@ -152,7 +156,8 @@ bool is_split_word(std::string_view line, std::string_view next) {
   if (line.size() < 3 || line.back() != '-' || !is_letter(line[line.size() - 2])) return false;
   auto begin = line.size() - 1;
   while (begin > 0 && is_letter(line[begin - 1])) --begin;
-  const bool begins_word = begin == 0 || line[begin - 1] == ' ' || line[begin - 1] == '(';
+  const bool begins_word = begin == 0 || line[begin - 1] == ' ' || line[begin - 1] == '(' ||
+                           static_cast<unsigned char>(line[begin - 1]) >= 0x80;  // a quote
   if (!begins_word || line.size() - begin < 3) return false;
   const auto first = next.find_first_not_of(' ');
   return first != std::string_view::npos && is_lower(next[first]);
@@ -173,7 +178,7 @@ Lines join_hyphens(const Lines& lines) {
         continue;
       }
       out.push_back(std::move(line));
-      line = next.substr(end + 1);
+      line = std::string(begin, ' ') + std::string(next.substr(end + 1));
       ++i;
     }
     out.push_back(std::move(line));
@@ -181,18 +186,43 @@ Lines join_hyphens(const Lines& lines) {
   return out;
 }
 
+bool same_ignoring_case(std::string_view a, std::string_view b) {
+  return boost::algorithm::iequals(a, b, std::locale::classic());
+}
+bool starts_with_ignoring_case(std::string_view text, std::string_view beginning) {
+  return boost::algorithm::istarts_with(text, beginning, std::locale::classic());
+}
+
+std::string_view tidy_end(std::string_view text) {
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 /// "4.2. Title", "Chapter 4 Title" and "Title" are the same title.
 std::string_view without_number(std::string_view title) {
   for (const std::string_view word : {"Chapter ", "Appendix ", "Part "}) {
-    if (title.starts_with(word)) title.remove_prefix(word.size());
+    if (starts_with_ignoring_case(title, word)) title.remove_prefix(word.size());
   }
   const auto end = title.find_first_not_of("0123456789.");
   if (end != std::string_view::npos && end > 0 && title[end] == ' ') title.remove_prefix(end + 1);
   return title;
 }
 
+/// Chapters' titles and running heads may be set in capitals.
 bool says(std::string_view line, std::string_view title) {
-  return !title.empty() && (line == title || without_number(line) == without_number(title));
+  if (title.empty()) return false;
+  if (line == title || without_number(line) == without_number(title)) return true;
+  return std::ranges::none_of(line, is_lower) &&
+         same_ignoring_case(without_number(line), without_number(title));
+}
+
+/// "3.8. HTTP PROXY", or the beginning of a title that was too long: "4.7. STEP 3: MODIFI …".
+bool says_in_short(std::string_view field, std::string_view title) {
+  constexpr std::string_view kEllipsis = "\u2026";
+  if (!field.ends_with(kEllipsis)) return says(field, title);
+  field.remove_suffix(kEllipsis.size());
+  field = without_number(tidy_end(field));
+  return !field.empty() && starts_with_ignoring_case(without_number(title), field);
 }
 
 /// Takes the entries of the outline in their order, so that a table of contents in front does not
@@ -222,6 +252,26 @@ class Headings {
     return 0;
   }
 
+  /// "CHAPTER 3. TOOL SETUPS    3.8. HTTP PROXY" at the edge of a page: titles with their numbers,
+  /// of which the first one was there before.
+  [[nodiscard]] bool is_running_head(std::string_view line) const {
+    line = tidy_end(line.substr(std::min(line.find_first_not_of(' '), line.size())));
+    if (without_number(line) == line) return false;
+    auto known = next_;
+    while (!line.empty()) {
+      const auto field = line.substr(0, line.find("  "));
+      const auto seen = std::span(entries_).first(known);
+      const auto is_field = [field](const auto& entry) {
+        return says_in_short(field, entry.title);
+      };
+      if (std::ranges::none_of(seen, is_field)) return false;
+      known = entries_.size();
+      line.remove_prefix(field.size());
+      line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    }
+    return true;
+  }
+
  private:
   std::vector<OutlineEntry> entries_;
   std::size_t next_ = 0;
@@ -242,7 +292,8 @@ std::string join_pages(const std::vector<std::string>& pages,
     if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
   };
   for (const auto& page : split_pages) {
-    const auto lines = join_hyphens(page);
+    auto lines = join_hyphens(page);
+    if (!lines.empty() && headings.is_running_head(lines.front())) lines.front().clear();
     for (std::size_t i = 0; i < lines.size();) {
       std::string heading;
       if (const auto taken = headings.match(lines, i, heading); taken > 0) {

@@ -1,5 +1,6 @@
 #include "assembler/layout.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
@@ -31,6 +32,12 @@ std::string text_of(const Layer& layer) {
 
 LayoutPolicy overlay() {
   return {};
+}
+
+LayoutPolicy exact() {
+  LayoutPolicy policy;
+  policy.kind = LayoutKind::exact;
+  return policy;
 }
 
 /// Twenty documents of three sections of 1,000 bytes.
@@ -83,9 +90,7 @@ TEST(LayoutTest, WhatIsSupersededGoesWhenItIsForbiddenAlthoughNothingChanged) {
   const auto texts = handbook();
   const auto before = amended(texts);
   ASSERT_GT(stale_share(before), 0);
-  LayoutPolicy exact;
-  exact.kind = LayoutKind::exact;
-  const auto after = next_layout(before, snapshot(texts), 1, exact);
+  const auto after = next_layout(before, snapshot(texts), 1, exact());
   EXPECT_EQ(stale_share(after), 0);
   EXPECT_EQ(read_as_told(render(after)), texts);
 }
@@ -102,9 +107,7 @@ TEST(LayoutTest, ANewBoundOfWhatIsSupersededHoldsAlthoughNothingChanged) {
 
 TEST(LayoutTest, SupersededTextIsAllowedWithoutWritingAnything) {
   const auto texts = handbook();
-  LayoutPolicy exact;
-  exact.kind = LayoutKind::exact;
-  const auto before = next_layout(amended(texts), snapshot(texts), 1, exact);
+  const auto before = next_layout(amended(texts), snapshot(texts), 1, exact());
   EXPECT_EQ(content_id(render(next_layout(before, snapshot(texts), 1, overlay()))),
             content_id(render(before)));
 }
@@ -112,10 +115,69 @@ TEST(LayoutTest, SupersededTextIsAllowedWithoutWritingAnything) {
 TEST(LayoutTest, ALayoutWithoutSupersededTextIsExactAsItIs) {
   const auto texts = handbook();
   const auto before = first_layout(snapshot(texts));
-  LayoutPolicy exact;
-  exact.kind = LayoutKind::exact;
-  EXPECT_EQ(content_id(render(next_layout(before, snapshot(texts), 1, exact))),
+  EXPECT_EQ(content_id(render(next_layout(before, snapshot(texts), 1, exact()))),
             content_id(render(before)));
+}
+
+/// The paths of all layers, front to tail.
+std::vector<std::string> told_order(const Layout& layout) {
+  std::vector<std::string> paths;
+  for (const auto& layer : render(layout)) {
+    paths.insert(paths.end(), layer.paths.begin(), layer.paths.end());
+  }
+  return paths;
+}
+
+TEST(LayoutTest, ExactPutsBehindWhatChangesMost) {
+  auto texts = handbook();
+  auto layout = first_layout(snapshot(texts));
+  for (int i = 1; i < 10; ++i) {
+    texts["doc11.md"] = section("Hot", 3000 + static_cast<std::size_t>(i));
+    if (i == 5) texts["doc12.md"] = section("Warm", 3000);
+    if (i == 9) texts["doc10.md"] = section("Cold", 3000);  // in front of all others
+    layout = next_layout(layout, snapshot(texts), 1, exact());
+  }
+  const auto order = told_order(layout);
+  ASSERT_EQ(order.size(), texts.size());
+  EXPECT_EQ(std::vector(order.end() - 3, order.end()),
+            (std::vector<std::string>{"doc12.md", "doc10.md", "doc11.md"}));
+}
+
+/// As caches see it that find every byte again: also where less is expected by now of what stands
+/// there than of what stands in front of it.
+TEST(LayoutTest, ExactKeepsTheOrderOfWhatStandsInFrontOfTheFirstChange) {
+  auto texts = handbook();
+  texts["tiny.md"] = section("Tiny", 50);
+  auto layout = first_layout(snapshot(texts));
+  std::vector<std::string> changes(40, "doc28.md");
+  changes.insert(changes.begin(), {"doc10.md", "doc20.md", "doc15.md"});
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto& changed = changes[i];
+    texts[changed] = section("New", 2500 + i);
+    const auto before = told_order(layout);
+    layout = next_layout(layout, snapshot(texts), 1, exact());
+    const auto after = told_order(layout);
+    const auto first = std::ranges::find(before, changed) - before.begin();
+    ASSERT_TRUE(std::equal(before.begin(), before.begin() + first, after.begin())) << i;
+    EXPECT_GE(std::ranges::find(after, changed) - after.begin(), 18) << i;
+  }
+}
+
+TEST(LayoutTest, ExactWritesItsLayersAgainWhenTooMuchHasComeBehindThem) {
+  auto texts = handbook();
+  auto layout = first_layout(snapshot(texts));
+  texts["doc10.md"] = section("New", 2500);
+  layout = next_layout(layout, snapshot(texts), 1, exact());
+  for (int i = 100; i < 200; ++i) {  // only ever new documents
+    texts["doc" + std::to_string(i) + ".md"] = section("New", 3000);
+    layout = next_layout(layout, snapshot(texts), 1, exact());
+    const auto layers = render(layout);
+    ASSERT_EQ(layers.size(), 3u);
+    const auto all = layers[0].text_bytes + layers[1].text_bytes + layers[2].text_bytes;
+    EXPECT_GT(layers[0].text_bytes * 5, all) << i;
+    EXPECT_LT(layers[2].text_bytes * 2, all) << i;
+    EXPECT_EQ(read_as_told(layers), texts) << i;
+  }
 }
 
 /// From one policy to the other and back while documents change.

@@ -130,6 +130,7 @@ TEST_F(KnowledgeTest, a_layout_reads_back_and_keeps_the_documents_that_only_it_n
   auto version = version_of("handbook", {"new", "stays"}, {"base", "overlay"});
   version.layout.base = get_kb("handbook")->documents;
   version.layout.middle = version.layout.base;
+  version.layout.order = {"docs/stays.md", "docs/new.md"};
   version.layout.heat = {{"docs/new.md", 1.5}};
   version.layout.last_layer_cost = 2.5;
   version.layout.base_cost = 0.25;

@@ -36,6 +36,14 @@ TEST(ExtractHtmlTest, TablesAreMarkdownTables) {
             "| all | |\n");
 }
 
+TEST(ExtractHtmlTest, CellsThatSpanEverythingCostLittle) {
+  std::string table = "<table>";
+  for (int i = 0; i < 1000; ++i) {
+    table += "<tr><td colspan=999999999 rowspan=999999999>x</td><td>y</td></tr>";
+  }
+  EXPECT_LT(text_of(table).size(), 2'000'000u);
+}
+
 TEST(ExtractHtmlTest, ATableThatOnlyArrangesThePageIsNone) {
   EXPECT_EQ(text_of("<table><tr><td><h2>Left</h2><p>one</td><td><p>two</td></tr></table>"),
             "## Left\n\none\n\ntwo\n");
@@ -69,6 +77,15 @@ TEST(ExtractHtmlTest, LinksWithinThePageAreItsText) {
   EXPECT_EQ(text_of("<h1>A<a class='headerlink' href='#a'>&para;</a></h1>"
                     "<p><a href='#b'>below</a>, <a href='javascript:x()'>run</a></p>"),
             "# A\n\nbelow, run\n");
+  EXPECT_EQ(text_of("<dl><dt><code>A</code><a class='copiable-link' href='#a'> &para;</a></dt>"
+                    "<dd>The first.</dd></dl>"),
+            "`A`\n: The first.\n");
+}
+
+TEST(ExtractHtmlTest, CodeHoldsNoLinks) {
+  EXPECT_EQ(text_of("<p><code><a href='not.html'>?not</a>(x)</code> or "
+                    "<a href='not.html'><code>!x</code></a></p>"),
+            "`?not(x)` or [`!x`](not.html)\n");
 }
 
 TEST(ExtractHtmlTest, TermsAndTheirDescriptions) {

@@ -54,6 +54,9 @@ TEST(PdfTextTest, HeadersFootersAndPageNumbersAreDropped) {
 TEST(PdfTextTest, AWordIsJoinedWhereItGoesOnInLowerCase) {
   EXPECT_EQ(join_pages({"all the infor-\nmation here\n"}, {}), "all the information\nhere\n\n");
   EXPECT_EQ(join_pages({"slides (In-\ntroductory)\n"}, {}), "slides (Introductory)\n\n");
+  EXPECT_EQ(join_pages({"the \u201cinfor-\nmation\u201d\n"}, {}),
+            "the \u201cinformation\u201d\n\n");
+  EXPECT_EQ(join_pages({"  of infor-\n  mation here\n"}, {}), "  of information\n  here\n\n");
   EXPECT_EQ(join_pages({"see /debian-\nfaq\n"}, {}), "see /debian-\nfaq\n\n");
   EXPECT_EQ(join_pages({"Jean-\nPaul\n"}, {}), "Jean-\nPaul\n\n");
   EXPECT_EQ(join_pages({"a copy-on-\nwrite page\n"}, {}), "a copy-on-\nwrite page\n\n");
@@ -65,6 +68,20 @@ TEST(PdfTextTest, LinesOfTheOutlineBecomeHeadings) {
   EXPECT_EQ(join_pages({"1 Leave . . . . . . . 3\n", "1 Leave\nText.\n1.1 How\nlong\nTwo weeks.\n"},
                        outline),
             "# 1 Leave\n\nText.\n\n## 1.1 How long\n\nTwo weeks.\n\n");
+}
+
+TEST(PdfTextTest, ATitleInCapitalsIsAHeading) {
+  EXPECT_EQ(join_pages({"FOUR\n\nSICK LEAVE\n\nText.\nSick leave is fine.\n"}, {{1, "Sick leave"}}),
+            "FOUR\n\n# SICK LEAVE\n\nText.\nSick leave is fine.\n\n");
+}
+
+TEST(PdfTextTest, ARunningHeadOfTitlesThatWereThereIsDropped) {
+  const std::vector<OutlineEntry> outline = {{1, "Leave"}, {2, "How long it may take"}};
+  EXPECT_EQ(join_pages({"1 Leave\nText.\n", "CHAPTER 1. LEAVE    1.1. HOW LONG …\n\nMore.\n",
+                        "CHAPTER 1. OTHER    1.1. HOW LONG …\n\n1 Leave is more.\n"},
+                       outline),
+            "# 1 Leave\n\nText.\n\nMore.\n\nCHAPTER 1. OTHER    1.1. HOW LONG …\n\n"
+            "1 Leave is more.\n\n");
 }
 
 TEST(PdfTextTest, RowsOfATableKeepTheirColumnsApart) {
