@@ -9,6 +9,7 @@
 
 #include "config/kb_set.h"
 #include "config/load.h"
+#include "config/price_text.h"
 
 namespace foreword::config {
 namespace {
@@ -396,18 +397,6 @@ const std::vector<Field<UpstreamSettings>>& upstream_fields() {
   };
   return kFields;
 }
-
-namespace {
-
-constexpr Millionths kMostUsdPerDay = 1'000'000 * kOne;
-
-std::optional<Picodollars> parse_usd_per_day(std::string_view text) {
-  const auto dollars = parse_millionths(text);
-  if (!dollars || *dollars < 0 || *dollars > kMostUsdPerDay) return std::nullopt;
-  return *dollars * (kPicodollarsPerDollar / kOne);
-}
-
-}  // namespace
 
 const std::vector<Field<KbSettings>>& kb_fields() {
   static const std::vector<Field<KbSettings>> kFields = {

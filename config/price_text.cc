@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "config/finetune.h"
+
 namespace foreword::config {
 namespace {
 
@@ -66,6 +68,13 @@ std::string date_text(TimePoint at) {
 
 std::string price_text(Picodollars per_token) {
   return to_usd(static_cast<PicodollarTotal>(per_token) * kTokensPerPrice);
+}
+
+std::optional<Picodollars> parse_usd_per_day(std::string_view text) {
+  constexpr Millionths kMost = 1'000'000 * kOne;
+  const auto dollars = parse_millionths(text);
+  if (!dollars || *dollars < 0 || *dollars > kMost) return std::nullopt;
+  return *dollars * (kPicodollarsPerDollar / kOne);
 }
 
 }  // namespace foreword::config

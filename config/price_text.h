@@ -22,4 +22,7 @@ namespace foreword::config {
 /// And back.
 [[nodiscard]] std::string price_text(Picodollars per_token);
 
+/// A cap of spending, "0.50": at most a million dollars.
+[[nodiscard]] std::optional<Picodollars> parse_usd_per_day(std::string_view text);
+
 }  // namespace foreword::config

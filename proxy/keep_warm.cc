@@ -20,27 +20,7 @@ constexpr std::chrono::milliseconds kBetweenLooks = 250ms;
 /// Prefixes are few: a version, a model and an account each. What was not used longest goes.
 constexpr std::size_t kMostKept = 1024;
 
-std::int64_t day_of(config::TimePoint time) {
-  return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
-}
-
 }  // namespace
-
-bool DailyCap::allows(config::Picodollars cost, config::TimePoint now) {
-  begin_day(now);
-  return cost <= most_ - spent_;
-}
-
-void DailyCap::spend(config::Picodollars cost, config::TimePoint now) {
-  begin_day(now);
-  spent_ += cost;
-}
-
-void DailyCap::begin_day(config::TimePoint now) {
-  if (day_ == day_of(now)) return;
-  day_ = day_of(now);
-  spent_ = 0;
-}
 
 KeepWarm::KeepWarm(const Services& services, config::Picodollars spent_today)
     : services_(services), keeper_(kAhead) {
@@ -105,12 +85,13 @@ void KeepWarm::ping(const config::Hash128& prefix) {
     return std::ranges::all_of(kept.kb->kbs,
                                [&](const auto& kb) { return visit(caps_.at(kb->version.name)); });
   };
-  const bool allowed = each_cap([&](DailyCap& cap) { return cap.allows(kept.price, started); });
+  const bool allowed =
+      each_cap([&](cache::DailyCap& cap) { return cap.allows(kept.price, started); });
   if (!allowed) return keeper_.let_go(prefix);
   lock.unlock();
   const auto report = keep_warm(services_, {*kept.kb, *kept.upstream, kept.model, kept.lifetime});
   lock.lock();
-  each_cap([&](DailyCap& cap) {
+  each_cap([&](cache::DailyCap& cap) {
     cap.spend(report.cost, started);
     return true;
   });

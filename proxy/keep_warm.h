@@ -5,7 +5,6 @@
 // ping cannot repeat a client's tools.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,27 +14,13 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "cache/daily_cap.h"
 #include "cache/warm_keeper.h"
 #include "proxy/background.h"
 #include "proxy/prompt_cache.h"
 #include "proxy/services.h"
 
 namespace foreword::proxy {
-
-/// What one knowledge base may cost a day, and has cost today (UTC). Not thread-safe.
-class DailyCap {
- public:
-  explicit DailyCap(config::Picodollars most) : most_(most) {}
-  /// False: that much more would be too much today.
-  [[nodiscard]] bool allows(config::Picodollars cost, config::TimePoint now);
-  void spend(config::Picodollars cost, config::TimePoint now);
-
- private:
-  void begin_day(config::TimePoint now);
-  config::Picodollars most_;
-  config::Picodollars spent_ = 0;
-  std::int64_t day_ = 0;
-};
 
 /// Thread-safe.
 class KeepWarm {
@@ -73,7 +58,7 @@ class KeepWarm {
 
   const Services& services_;
   std::mutex mutex_;
-  std::map<std::string, DailyCap, std::less<>> caps_;  // by knowledge base
+  std::map<std::string, cache::DailyCap, std::less<>> caps_;  // by knowledge base
   cache::WarmKeeper keeper_;
   boost::unordered_flat_map<config::Hash128, Kept, HashOfHash> kept_;
 };

@@ -317,6 +317,10 @@ void add_replay_command(CLI::App& app, Invocation& call) {
       ->required();
   replay.add_option("--policy", call.replay.policy, "Only this one")->type_name("NAME");
   replay
+      .add_option("--keep-warm-usd-per-day", call.replay.keep_warm_usd_per_day,
+                  "What pings may cost a day, like 0.50; else no cap")
+      ->type_name("USD");
+  replay
       .add_option("--plan-out", call.replay.plan_out,
                   "Write what the policy sends, a line of JSON each: of foreword, or of --policy")
       ->type_name("FILE");

@@ -135,8 +135,9 @@ struct ReplayQuestion {
   PeriodQuestion period;
   std::string label;  // empty: all
   std::string model;
-  std::string policy;              // empty: all
-  std::filesystem::path plan_out;  // empty: none
+  std::string policy;                 // empty: all
+  std::string keep_warm_usd_per_day;  // of pings; empty: no cap
+  std::filesystem::path plan_out;     // empty: none
   bool as_json = false;
 };
 /// What each policy would have paid for such traces, or for the ledger's requests. Files need no

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "config/money.h"
+#include "config/price_text.h"
 #include "config/suggest.h"
 #include "tools/admin_connection.h"
 #include "tools/commands.h"
@@ -39,6 +40,7 @@ struct Report {
   const config::Model& model;
   config::TimePoint prices_of;
   config::CacheTerms terms;
+  std::optional<config::Picodollars> pings_per_day;  // nothing: no cap
   Trace trace;
   double bound = 0;  // both relative to no caching
   double bound_with_pings = 0;
@@ -108,7 +110,8 @@ config::Result<Row> replay_one(const NamedPolicy& named, const Report& report,
   std::optional<replay::PlanWriter> plan;
   if (!plan_out.empty()) plan.emplace(plan_out);
   const auto policy = named.make(report.trace, terms);
-  const replay::Pricing pricing{config::ModelTable::built_in(), report.model, report.prices_of};
+  const replay::Pricing pricing{config::ModelTable::built_in(), report.model, report.prices_of,
+                                report.pings_per_day};
   auto outcome = replay::run(report.trace, terms, pricing, *policy, plan ? &*plan : nullptr);
   if (plan) {
     if (const auto error = plan->finish()) return *error;
@@ -219,11 +222,23 @@ int replay_trace(const StoreSource& store, const ReplayQuestion& question) {
   const auto chosen = choose(question, model->name, terms);
   if (!chosen) return usage_error(chosen.error().message);
 
+  std::optional<config::Picodollars> pings_per_day;
+  if (const auto& cap = question.keep_warm_usd_per_day; !cap.empty()) {
+    pings_per_day = config::parse_usd_per_day(cap);
+    if (!pings_per_day) {
+      return usage_error("--keep-warm-usd-per-day takes dollars like 0.50, at most a million");
+    }
+  }
+
   auto trace =
       question.ledger ? read_ledger(store, question, now) : replay::read_traces(question.traces);
   if (!trace) return fail(trace.error().message);
-  Report report{
-      .model = *model, .prices_of = now, .terms = terms, .trace = std::move(*trace), .rows = {}};
+  Report report{.model = *model,
+                .prices_of = now,
+                .terms = terms,
+                .pings_per_day = pings_per_day,
+                .trace = std::move(*trace),
+                .rows = {}};
   const auto tokens = static_cast<double>(report.trace.input_tokens());
   report.bound = clairvoyant_bound(report.trace, terms, replay::Pings::no) / tokens;
   report.bound_with_pings = clairvoyant_bound(report.trace, terms, replay::Pings::yes) / tokens;

@@ -111,6 +111,11 @@ class ForewordPolicy final : public Policy {
     keeper_.pinged(prefix, expires);
   }
 
+  void ping_refused(const Ping& ping) override {
+    const auto segments = trace_.segments(ping.request);
+    keeper_.let_go(hash_of(segments[ping.position - 1]));
+  }
+
  private:
   struct Kept {
     std::size_t request = 0;  // the latest that shares it

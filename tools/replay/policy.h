@@ -45,6 +45,8 @@ class Policy {
   /// is none.
   virtual std::optional<Ping> next_ping(double /*until*/) { return std::nullopt; }
   virtual void pinged(const Ping& /*ping*/, const Billed& /*billed*/) {}
+  /// It was not sent: it would cost more than is left of the day's cap.
+  virtual void ping_refused(const Ping& /*ping*/) {}
 };
 
 }  // namespace foreword::replay

@@ -1,8 +1,10 @@
 #include "tools/replay/replay.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <queue>
 #include <span>
 #include <stdexcept>
@@ -10,6 +12,8 @@
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "cache/daily_cap.h"
 
 namespace foreword::replay {
 namespace {
@@ -25,6 +29,11 @@ double next_microsecond(double at) {
 
 double this_microsecond(double at) {
   return std::floor(at * kMicroseconds) / kMicroseconds;
+}
+
+/// For counting days from the trace's begin.
+config::TimePoint day_time(double at) {
+  return config::TimePoint(std::chrono::microseconds(std::llround(at * kMicroseconds)));
 }
 
 /// A request that was told to wait.
@@ -56,7 +65,9 @@ class Run {
         policy_(policy),
         plan_(plan),
         provider_(trace, terms),
-        sent_(trace.size()) {}
+        sent_(trace.size()) {
+    if (pricing.pings_per_day) cap_.emplace(*pricing.pings_per_day);
+  }
 
   Outcome all() {
     while (next_ < trace_.size() || !waiting_.empty()) {
@@ -93,16 +104,29 @@ class Run {
                            ping->at < now_ || ping->at > until;
       if (refused) throw std::logic_error("a policy pings what or when it cannot");
       ping->at = std::max(this_microsecond(ping->at), now_);
+      if (!has_money_for(*ping)) {
+        policy_.ping_refused(*ping);
+        continue;
+      }
       now_ = ping->at;
       const Mark mark{ping->position, ping->ttl_s};
       refuse_illegal({&mark, 1}, trace_.segment_count(ping->request), ping->request);
       const auto answer = provider_.send(ping->request, ping->position, {&mark, 1}, now_);
       ++outcome_.pings;
       outcome_.pings_billed += answer.billed;
-      outcome_.pings_cost += price(answer.billed).actual;
+      const auto cost = price(answer.billed).actual;
+      outcome_.pings_cost += cost;
+      if (cap_) cap_->spend(cost, day_time(now_));
       policy_.pinged(*ping, answer.billed);
       if (plan_ != nullptr) plan_->pinged(trace_[ping->request].source, *ping);
     }
+  }
+
+  /// As the proxy does: by what it costs if it finds its entry.
+  bool has_money_for(const Ping& ping) {
+    if (!cap_) return true;
+    const Billed read{.read = trace_.tokens(ping.request, ping.position)};
+    return cap_->allows(price(read).actual, day_time(ping.at));
   }
 
   void send(std::size_t i, std::span<const Mark> marks) {
@@ -141,6 +165,7 @@ class Run {
   std::vector<bool> sent_;
   std::size_t next_ = 0;  // of the trace
   std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> waiting_;
+  std::optional<cache::DailyCap> cap_;  // of pings
   double now_ = 0;
   Outcome outcome_;
 };

@@ -18,6 +18,8 @@ struct Pricing {
   const config::ModelTable& table;
   const config::Model& model;
   config::TimePoint at;
+  /// What all pings together may cost a day; the trace begins with one. Nothing: no cap.
+  std::optional<config::Picodollars> pings_per_day = std::nullopt;
 };
 
 struct Outcome {

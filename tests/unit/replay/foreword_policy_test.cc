@@ -181,6 +181,17 @@ TEST(ForewordPolicy, keeps_warm_where_uses_are_far_apart) {
   EXPECT_LT(foreword_bill(trace, true), 0.5 * foreword_bill(trace, false));
 }
 
+TEST(ForewordPolicy, with_no_money_for_pings_pays_what_it_pays_without_them) {
+  const auto trace = knowledge_base(3000, 300);
+  const auto& table = config::ModelTable::built_in();
+  const auto& model = *table.find(config::Provider::anthropic, "claude-sonnet-5");
+  const auto policy = foreword_policy(trace, kMarked, true);
+  const auto outcome =
+      run(trace, kMarked, {table, model, config::TimePoint(), 0}, *policy, nullptr);
+  EXPECT_EQ(outcome.pings, 0u);
+  EXPECT_DOUBLE_EQ(outcome.bill(kMarked), foreword_bill(trace, false));
+}
+
 TEST(ForewordPolicy, is_the_same_each_time) {
   const auto trace = random_trace(7, 200, 40);
   EXPECT_EQ(foreword_bill(trace, true), foreword_bill(trace, true));

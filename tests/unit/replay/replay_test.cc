@@ -46,6 +46,9 @@ class Script : public Policy {
     log += fmt::format("*{}@{:g} ", ping.request, ping.at);
     last_billed = billed;
   }
+  void ping_refused(const Ping& ping) override {
+    log += fmt::format("x{}@{:g} ", ping.request, ping.at);
+  }
 
   std::vector<Mark> marks;
   std::map<std::size_t, double> waits;
@@ -61,7 +64,7 @@ class Replay : public testing::Test {
   Outcome replay(const std::vector<SmallRequest>& requests) {
     trace_ = make_trace(requests);
     const Pricing pricing{config::ModelTable::built_in(),
-                          model_named(config::Provider::anthropic, model_), now_};
+                          model_named(config::Provider::anthropic, model_), now_, pings_per_day_};
     return run(trace_, kMarked, pricing, policy_, plan_ ? &*plan_ : nullptr);
   }
 
@@ -78,6 +81,7 @@ class Replay : public testing::Test {
   Trace trace_;
   std::string model_ = "claude-sonnet-5";
   config::TimePoint now_{};
+  std::optional<config::Picodollars> pings_per_day_;
   test::TempDir folder_;
   std::optional<PlanWriter> plan_;
 };
@@ -137,6 +141,21 @@ TEST_F(Replay, charges_pings_apart_and_with_the_bill) {
   EXPECT_EQ(outcome.pings_billed, (Billed{.read = 2048}));
   EXPECT_EQ(outcome.billed, (Billed{.read = 2048, .write_short = 2048}));
   EXPECT_DOUBLE_EQ(outcome.bill(kMarked), (1.25 + 0.1 + 0.1) / 2);
+}
+
+TEST_F(Replay, pings_no_more_a_day_than_the_cap_allows) {
+  constexpr std::int32_t kLong = 3600;
+  constexpr double kDay = 86'400;
+  policy_.marks = {{4, kLong}};
+  policy_.pings = {
+      {0, 4, 3000, kLong}, {0, 4, 6000, kLong}, {0, 4, 9000, kLong}, {1, 4, kDay + 3000, kLong}};
+  // A read of 2048 tokens costs 409.6 millionths of a dollar: two fit.
+  pings_per_day_ = 900'000'000;
+  const auto outcome =
+      replay({{0, run_of(1, 4)}, {kDay, run_of(1, 4)}, {kDay + 4000, run_of(1, 4)}});
+  EXPECT_EQ(policy_.log,
+            "?0@0 !0@0 *0@3000 *0@6000 x0@9000 ?1@86400 !1@86400 *1@89400 ?2@90400 !2@90400 ");
+  EXPECT_EQ(outcome.pings, 3u);
 }
 
 TEST_F(Replay, counts_what_was_read_as_hits) {

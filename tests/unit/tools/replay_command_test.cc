@@ -103,6 +103,14 @@ TEST_F(ReplayCommand, runs_only_the_policy_that_is_named) {
   EXPECT_EQ(report.at("policies").as_array().size(), 1u);
 }
 
+TEST_F(ReplayCommand, takes_a_cap_for_pings_in_dollars_a_day) {
+  EXPECT_EQ(replay({"--model", "claude-sonnet-5", "--keep-warm-usd-per-day", "0.50"}).exit_code,
+            kDone);
+  const auto printed = replay({"--model", "claude-sonnet-5", "--keep-warm-usd-per-day", "-1"});
+  EXPECT_EQ(printed.exit_code, kUsage);
+  EXPECT_NE(printed.error.find("--keep-warm-usd-per-day"), std::string::npos) << printed.error;
+}
+
 TEST_F(ReplayCommand, writes_the_plan_of_the_policy_that_is_named) {
   const auto printed =
       replay({"--model", "claude-sonnet-5", "--policy", "always-5m", "--plan-out", plan_file()});

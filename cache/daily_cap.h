@@ -1,0 +1,26 @@
+// What may be spent in a day on requests that no client asked for.
+#pragma once
+
+#include <cstdint>
+
+#include "config/cache_terms.h"
+#include "config/money.h"
+
+namespace foreword::cache {
+
+/// What may be spent a day (UTC), and has been spent today. Not thread-safe.
+class DailyCap {
+ public:
+  explicit DailyCap(config::Picodollars most) : most_(most) {}
+  /// False: that much more would be too much today.
+  [[nodiscard]] bool allows(config::Picodollars cost, config::TimePoint now);
+  void spend(config::Picodollars cost, config::TimePoint now);
+
+ private:
+  void begin_day(config::TimePoint now);
+  config::Picodollars most_;
+  config::Picodollars spent_ = 0;
+  std::int64_t day_ = 0;
+};
+
+}  // namespace foreword::cache
