@@ -30,7 +30,7 @@ struct TaskPromise {
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
-      if (const auto caller = ended.promise().caller) caller.resume();
+      if (const auto next = ended.promise().caller) next.resume();
     }
     void await_resume() const noexcept {}
   };
