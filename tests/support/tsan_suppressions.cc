@@ -6,3 +6,8 @@
 extern "C" const char* __tsan_default_suppressions() {
   return "race:librocksdb.so\nrace:^rocksdb::\n";
 }
+
+/// A report whose second stack is forgotten cannot be left out: remember some more of them.
+extern "C" const char* __tsan_default_options() {
+  return "history_size=4";
+}
