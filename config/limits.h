@@ -111,8 +111,9 @@ inline constexpr std::chrono::seconds kIdleTimeout{300};
 inline constexpr std::chrono::seconds kRequestTimeout{60};
 /// The whole of a request, its answer included: the longest streams run for an hour.
 inline constexpr std::chrono::hours kTotalTimeout{2};
-/// Announced to clients as Keep-Alive: timeout=N.
+/// Client connections; announced as Keep-Alive: timeout=N, less one part in kKeepAliveMargin.
 inline constexpr std::chrono::seconds kKeepAliveTimeout{75};
+inline constexpr int kKeepAliveMargin = 5;
 /// Pooled upstream connections; below the common 60 s of load balancers.
 inline constexpr std::chrono::seconds kUpstreamIdleTimeout{50};
 inline constexpr std::chrono::seconds kDrainTimeout{30};

@@ -106,11 +106,13 @@ BodyFraming answer_framing(const Exchange& exchange, const HeldBody* held,
   return framing_for_client(body, exchange.head().version);
 }
 
-/// SDK pools give a connection up two seconds before the time that is announced.
+/// Less than it is kept: a prompt that a client whose machine is busy sends at the announced end
+/// must not meet the real one, since no SDK sends it again.
 std::uint64_t keep_alive_seconds(const Exchange& exchange) {
-  const auto timeout = exchange.settings().keep_alive_timeout;
+  const auto kept = exchange.settings().keep_alive_timeout;
+  const auto announced = kept - kept / config::limits::kKeepAliveMargin;
   return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(timeout).count());
+      std::chrono::duration_cast<std::chrono::seconds>(announced).count());
 }
 
 /// How long an upstream that says so (Keep-Alive: timeout=5) can be trusted to keep the connection.

@@ -122,7 +122,7 @@ TEST_F(Headers, KeepOrderCaseAndMultiplicityTowardsTheClient) {
 }
 
 TEST_F(Headers, OfTheAnswerAnnounceHowLongAnIdleConnectionIsKept) {
-  EXPECT_EQ(ask(proxy_, post("/v1/messages", "{}")).field("keep-alive"), "timeout=75");
+  EXPECT_EQ(ask(proxy_, post("/v1/messages", "{}")).field("keep-alive"), "timeout=60");
 }
 
 }  // namespace

@@ -3,21 +3,17 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { within } from '../suite/run_case.mjs';
+import { within } from '../suite/patience.mjs';
 import { answerEvents, answerJson, json } from './answers.mjs';
 
 const can = (name) => (client) => client.has.has(name);
-const abortDeadlineMs = 3_000;
-// Cases share the processes of such clients, so that each is slow to act.
-const sharedAbortDeadlineMs = 12_000;
 
 const thinks = () => new Promise(() => {});
 
 /** The upstream has to see its connection close while it is still answering. */
 async function upstreamIsLeft(t) {
   const { left } = await t.log.request();
-  const deadlineMs = t.client.has.has('shared') ? sharedAbortDeadlineMs : abortDeadlineMs;
-  const { early } = await within(deadlineMs, 'the upstream sees the abort', left);
+  const { early } = await within('the upstream sees the abort', left);
   return { early };
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 
 import { prose } from '../../sdk/support/prose.mjs';
-import { within } from '../suite/run_case.mjs';
+import { within } from '../suite/patience.mjs';
 import { headBytes } from '../wire/exchange.mjs';
 import { request } from '../wire/raw_client.mjs';
 import { answerEvents, answerJson, json } from './answers.mjs';
@@ -232,7 +232,7 @@ const uploads = [
       await connection.send(frame(piece));
       sent += piece.length;
       const exchange = await t.log.request();
-      await within(5_000, 'the upstream has what was sent', exchange.receive(sent));
+      await within('the upstream has what was sent', exchange.receive(sent));
     }
     await connection.send(end);
     const answer = visible(await connection.receive());
@@ -295,7 +295,7 @@ const bodies = [
         });
         const headers = [...auth(t), ['Expect', '100-continue'], ['Content-Length', prompt.length]];
         await connection.send(request('POST', target, headers), 'POST');
-        await within(5_000, 'a 100 Continue', told);
+        await within('a 100 Continue', told);
         seen.push(visible(await connection.ask(prompt)));
         connection.close();
       }
@@ -317,7 +317,7 @@ const bodies = [
       const head = request('POST', '/v1/files', [...auth(t), ['Content-Length', 50 << 20]]);
       await connection.send(head, 'POST');
       await connection.send(Buffer.alloc(100_000));
-      const { status, body } = await within(5_000, 'the answer', connection.receive());
+      const { status, body } = await within('the answer', connection.receive());
       connection.close();
       return { status, body };
     },
@@ -425,7 +425,7 @@ const answers = [
       for (const event of answerEvents('responses')) {
         await exchange.chunk(event);
         said += event;
-        await within(5_000, 'the client has the event', t.seen(said));
+        await within('the client has the event', t.seen(said));
       }
       await exchange.lastChunk();
     },

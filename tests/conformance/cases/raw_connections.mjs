@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { within } from '../suite/run_case.mjs';
+import { within } from '../suite/patience.mjs';
 import { headBytes } from '../wire/exchange.mjs';
 import { valuesOf } from '../wire/message_reader.mjs';
 import { request } from '../wire/raw_client.mjs';
@@ -32,7 +32,7 @@ const http10 = promptAndModels.flatMap(([what, method, target, body]) =>
         asHttp10(request(method, target, [...auth(t), jsonType], body)),
         method,
       );
-      await within(3_000, 'the connection closes', connection.closed);
+      await within('the connection closes', connection.closed);
       return answer && { ...visible(answer), chunked: answer.headers.join().includes('chunked') };
     },
     // Directly the upstream of this suite knows nothing of HTTP/1.0.
@@ -52,7 +52,7 @@ const closes = promptAndModels.map(([what, method, target, body]) => ({
     const connection = await t.open();
     const headers = [...auth(t), ['Connection', 'close']];
     const answer = await connection.ask(request(method, target, headers, body), method);
-    await within(3_000, 'the connection closes', connection.closed);
+    await within('the connection closes', connection.closed);
     return { ...visible(answer), said: valuesOf(answer.headers, 'connection') };
   },
   proxyOnly: true,
@@ -91,7 +91,7 @@ const leave = { FIN: (connection) => connection.close(), RST: (connection) => co
 
 async function upstreamIsLeft(t) {
   const { left } = await t.log.request();
-  const { early } = await within(3_000, 'the upstream sees the abort', left);
+  const { early } = await within('the upstream sees the abort', left);
   return { early };
 }
 
@@ -138,7 +138,7 @@ const aborts = Object.entries(leave).flatMap(([how, end]) => [
       const exchange = await t.log.request();
       await exchange.receive(50_000);
       end(connection);
-      await within(3_000, 'the upstream sees the abort', exchange.left);
+      await within('the upstream sees the abort', exchange.left);
       // A cut request must never look like a whole one.
       const whole = await exchange.body.then(
         () => true,
@@ -161,7 +161,7 @@ const aborts = Object.entries(leave).flatMap(([how, end]) => [
       const exchange = await t.log.request();
       await exchange.receive(5);
       end(connection);
-      await within(3_000, 'the upstream sees the abort', exchange.left);
+      await within('the upstream sees the abort', exchange.left);
       return { whole: await exchange.body.then(Boolean, () => false) };
     },
     check: ({ whole }) => assert.equal(whole, false),
@@ -177,7 +177,7 @@ const cutPrompt = {
     await connection.send(promptBytes(t).subarray(0, -5), 'POST');
     await delay(50);
     connection.socket.end();
-    await within(3_000, 'the connection ends', connection.closed);
+    await within('the connection ends', connection.closed);
     return {
       whole: await Promise.all(t.log.requests.map(({ body }) => body.then(Boolean, () => false))),
     };
@@ -225,7 +225,7 @@ const chunkedErrors = {
   },
   async act(t) {
     const connection = await t.open();
-    const answer = await within(5_000, 'an end', connection.ask(promptBytes(t), 'POST'));
+    const answer = await within('an end', connection.ask(promptBytes(t), 'POST'));
     connection.close();
     return { complete: answer.complete };
   },
@@ -309,7 +309,7 @@ const hints = promptAndModels.map(([what, method, target, body]) => ({
     const answer = await connection.ask(request(method, target, auth(t), body), method);
     const [seconds] = valuesOf(answer.headers, 'keep-alive').map((v) => /timeout=(\d+)/.exec(v)[1]);
     const began = performance.now();
-    await within(20_000, 'the idle connection closes', connection.closed);
+    await within('the idle connection closes', connection.closed, 60_000);
     return { seconds: Number(seconds), kept: (performance.now() - began) / 1000 };
   },
   proxyOnly: true,

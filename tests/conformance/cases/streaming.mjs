@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import zlib from 'node:zlib';
 
-import { within } from '../suite/run_case.mjs';
+import { within } from '../suite/patience.mjs';
 import { answerEvents, errorEvent, spokenEvents, toolEvents } from './answers.mjs';
 
-const stepDeadlineMs = 10_000;
 // Some clients cannot parse comments, or stand no other line ends.
 const lenient = (client) => !client.has.has('strictStreams');
 
@@ -43,7 +42,7 @@ async function inStep(t, send) {
     await send(event);
     if (word === undefined) continue;
     said += word;
-    await within(stepDeadlineMs, `the client sees "${word}"`, t.seen(said));
+    await within(`the client sees "${word}"`, t.seen(said));
   }
 }
 

@@ -103,7 +103,7 @@ export function pythonClients(python) {
   const processes = inTurn(
     Array.from({ length: processCount }, () => new PythonProcess(python)),
   );
-  const has = ['abort', 'headers', 'noBrotli', 'shared'];
+  const has = ['abort', 'headers', 'noBrotli'];
   const retrying = [...has, 'abortStream', 'break', 'retries', 'hints'];
   return [
     {

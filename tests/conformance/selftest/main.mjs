@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 
 import { casesFor } from '../cases/all.mjs';
 import { sets } from '../clients/sets.mjs';
+import { hurry } from '../suite/patience.mjs';
 import { runJobs } from '../suite/runner.mjs';
 import { startRecordingUpstream } from '../wire/recording_upstream.mjs';
 import { mutations } from './mutations.mjs';
@@ -24,6 +25,7 @@ const jobs = casesFor('latest', clients)
   .map((job) => ({ ...job, name: `${job.client.name}: ${job.testCase.name}` }))
   .filter(({ testCase }) => !testCase.alone);
 
+hurry();
 const upstream = await startRecordingUpstream();
 const direct = { name: 'direct', url: upstream.url };
 let failed = 0;

@@ -108,7 +108,7 @@ export const mutations = (upstream) => [
     closesAfterAnswer: true,
     cases: /^raw: (204|206|five)/,
   },
-  { name: '100 Continue comes late', delay: 6_000, cases: /Expect/ },
+  { name: '100 Continue comes late', delay: 12_000, cases: /Expect/ },
   {
     name: 'a 1xx is lost',
     answerHead: (head) =>

@@ -1,11 +1,8 @@
 // One case, once, against one target: opens a log at the upstream, lets the client act, and gives
 // back what both sides saw.
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { headersSeenBy } from './headers_seen.mjs';
+import { withinCase } from './patience.mjs';
 import { plain } from './plain.mjs';
-
-const caseDeadlineMs = 30_000;
 
 let runs = 0;
 
@@ -17,31 +14,27 @@ export async function runCase(testCase, client, { target, upstream, tag }) {
   runs += 1;
   const key = `sk-conf-${String(runs).padStart(6, '0')}-${tag}`;
   const context = new CaseContext({ testCase, client, target, upstream, key });
-  const limit = new AbortController();
-  const late = delay(testCase.deadlineMs ?? caseDeadlineMs, undefined, {
-    signal: limit.signal,
-  }).then(
-    () => {
-      throw new Error('the case did not end in time');
-    },
-    () => {},
-  );
   const answers = headersSeenBy(key);
   try {
-    const acted = await Promise.race([testCase.act(context), late]);
-    const recording = Promise.all(context.log.requests.map(recorded));
-    const requests = await Promise.race([recording, late]);
+    const [acted, requests] = await withinCase(actAndRecord(testCase, context));
     for (const { failure } of context.log.requests) if (failure) throw failure;
     // Its own words first: what a case says must hold says more than a difference does.
     const observed = plain(acted, { key, url: target.url });
     testCase.check?.(observed, { target, requests, client });
     return { observed, requests, answers: answers.take(), key, url: target.url };
+  } catch (error) {
+    error.message += context.causes();
+    throw error;
   } finally {
-    limit.abort();
     answers.take();
     context.log.close();
     for (const close of context.closers) await close();
   }
+}
+
+async function actAndRecord(testCase, context) {
+  const acted = await testCase.act(context);
+  return [acted, await Promise.all(context.log.requests.map(recorded))];
 }
 
 async function recorded(exchange) {
@@ -58,6 +51,7 @@ class CaseContext {
   constructor({ testCase, client, target, upstream, key }) {
     Object.assign(this, { client, target, upstream, key });
     this.closers = [];
+    this.errors = [];
     this.log = upstream.open(key, (exchange, index) => testCase.answer(exchange, index, this));
   }
 
@@ -106,6 +100,7 @@ class CaseContext {
         if ((await onItem(item, items.length)) === 'break') break;
       }
     } catch (error) {
+      this.errors.push(error);
       return { items, text, error };
     }
     return { items, text };
@@ -116,23 +111,15 @@ class CaseContext {
     try {
       return { result: await call };
     } catch (error) {
+      this.errors.push(error);
       return { error };
     }
   }
-}
 
-/** Rejects where the promise does not settle in time. */
-export async function within(ms, what, promise) {
-  const limit = new AbortController();
-  const late = delay(ms, undefined, { signal: limit.signal }).then(
-    () => {
-      throw new Error(`${what}: not within ${ms} ms`);
-    },
-    () => {},
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    limit.abort();
+  /** What is behind the errors that the client gave: they say no more than "Connection error". */
+  causes() {
+    const chain = ({ cause }) =>
+      cause ? `: ${cause.code ?? ''} ${cause.message}${chain(cause)}` : '';
+    return this.errors.map((error) => `\n${error.message}${chain(error)}`).join('');
   }
 }

@@ -26,8 +26,9 @@ export function openTargets(binary) {
           'log.level=warn',
           // Clients of some cases never let go of their connections.
           'proxy.drain_timeout_ms=500',
-          // Short enough for cases that see an idle connection close.
-          'proxy.keep_alive_timeout_ms=6000',
+          // Short enough for cases that see an idle connection close, and no shorter: clients that
+          // are slow to act must not run into it.
+          'proxy.keep_alive_timeout_ms=20000',
           ...settings,
         ],
       });
