@@ -96,11 +96,11 @@ std::vector<std::string> undisturbed(const Layout& told, const Snapshot& current
   const DocumentPlaces places(told.order);
   const auto place = [&](const auto& document) { return places.of(document->path); };
   std::vector<std::string> paths;
-  const Snapshot* layers_before = nullptr;
+  std::set<std::string_view> told_before;  // a document can go, and come again later
   for (const Snapshot* layers : {&told.base, &told.middle, &told.current}) {
     Snapshot layer;
     std::ranges::copy_if(*layers, std::back_inserter(layer), [&](const auto& document) {
-      return layers_before == nullptr || !holds(*layers_before, document->path);
+      return told_before.insert(document->path).second;
     });
     std::ranges::stable_sort(layer, {}, place);
     for (const auto& document : layer) {
@@ -108,7 +108,6 @@ std::vector<std::string> undisturbed(const Layout& told, const Snapshot& current
       paths.push_back(document->path);
     }
     if (is_outdated(*layers, current)) return paths;
-    layers_before = layers;
   }
   return paths;
 }

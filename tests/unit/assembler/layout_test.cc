@@ -255,9 +255,10 @@ class History {
     for (auto edits = pick(4) + 1; edits > 0; --edits) {
       const auto what = pick(10);
       if (what == 0) put();
-      if (what == 1 && texts_.size() > 3) texts_.erase(any());
+      if (what == 1 && texts_.size() > 3) gone_.insert(texts_.extract(any()));
       if (what == 2) move();
-      if (what > 2) rewrite(any()->second);
+      if (what == 3 && !gone_.empty()) texts_.insert(gone_.extract(gone_.begin()));
+      if (what > 3) rewrite(any()->second);
     }
     return texts_;
   }
@@ -295,6 +296,7 @@ class History {
 
   std::mt19937 random_;
   Texts texts_;
+  Texts gone_;
 };
 
 struct Case {
@@ -333,6 +335,39 @@ TEST_P(LayoutOverAHistory, IsTheSameForTheSameHistory) {
     return content_id(render(layout));
   };
   EXPECT_EQ(last_layers(), last_layers());
+}
+
+TEST(LayoutOverAHistoryOfPolicies, TellsEachCurrentDocumentOnceAndNothingElse) {
+  for (std::uint32_t seed = 0; seed < 60; ++seed) {
+    History history(seed);
+    std::mt19937 random(seed);
+    auto layout = first_layout(snapshot(history.texts()));
+    for (int i = 0; i < 40; ++i) {
+      LayoutPolicy policy;
+      if (random() % 4 == 0) policy.kind = LayoutKind::exact;
+      policy.requests_per_day = random() % 2 == 0 ? 1 : 1000;
+      policy.max_stale_share = random() % 2 == 0 ? 0.05 : 0.3;
+      layout = next_layout(layout, snapshot(history.edit()), 1, policy);
+      ASSERT_EQ(read_as_told(render(layout)), history.texts()) << "seed " << seed << ", " << i;
+    }
+  }
+}
+
+/// Told in the first layer, gone in the second, and as it was in the third.
+TEST(LayoutTest, ADocumentThatCameBackHasOnePlace) {
+  const auto all = snapshot({{"a.md", section("A", 100)}, {"b.md", section("B", 100)}});
+  Layout layout = first_layout(all);
+  layout.middle = {all[0]};
+  const auto told = snapshot({{"a.md", section("A", 100)},
+                              {"b.md", section("B", 100)},
+                              {"c.md", section("C", 900)},
+                              {"d.md", section("D", 100)}});
+  layout.current = told;
+  Texts texts;
+  for (const auto& document : told) texts[document->path] = document->text;
+  texts["d.md"] = section("D", 200);
+  const auto after = next_layout(layout, snapshot(texts), 1, exact());
+  EXPECT_EQ(read_as_told(render(after)), texts);
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, LayoutOverAHistory,
