@@ -39,7 +39,7 @@ struct Stripe {
 
   /// Forgets the quarter that was used least recently.
   void make_room(std::size_t most) {
-    if (table.size() < most) return;
+    if (table.places() < most) return;
     std::vector<std::uint32_t> times;
     times.reserve(table.size());
     table.each([&](const auto&, const PrefixNode& node) { times.push_back(node.last); });

@@ -268,17 +268,10 @@ void PrefixPath::use_known(Lesson& lesson) {
   // Apart, or a large prefix would leave what stands behind it next to no weight.
   const auto shared_tokens = shared_ == 0 ? 0 : prefixes_[shared_ - 1].tokens;
   KnownClass known;
-  PrefixNode::History before;  // of the run
-  ReuseClass open = 0;         // of its first node
   for (std::size_t i = 0; i < known_; ++i) {
     auto& node = node_at(i);
-    const bool other_kind = i > 0 && kind_at(i) != kind_at(i - 1);
-    if (i == 0 || other_kind || node.history() != before) {
-      before = node.history();
-      open = node.open;
-    }
     find_class(i, known);
-    lesson.ended(open, node.last, node.weight);
+    lesson.ended(node.open, node.last, node.weight);
     node.weight = weight_at(i, i < shared_ ? shared_tokens : known_tokens_ - shared_tokens);
     lesson.begun(known.use, node.weight);
     node.open = known.use;

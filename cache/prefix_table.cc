@@ -5,13 +5,6 @@
 namespace foreword::cache {
 namespace {
 
-/// A conversation that has grown will grow again: its next turns are to lie beside this one.
-std::size_t places_for_more(std::size_t known) {
-  constexpr std::size_t kShare = 4;
-  constexpr std::size_t kMost = 64;
-  return std::min(known / kShare, kMost);
-}
-
 /// By half where it is full: a table that is nearly empty again is no better than a slower one.
 template <class Vector>
 void make_longer(Vector& vector, std::size_t size) {
@@ -47,9 +40,24 @@ PrefixNode* PrefixTable::find(const config::Hash128& hash) {
   return found == index_.end() ? nullptr : &nodes_[*found];
 }
 
+/// A conversation that has grown will grow again: its next turns are to lie beside this one. What
+/// leaves the path of others has not grown.
+std::size_t PrefixTable::places_for_more(std::span<const Slot> path) const {
+  constexpr std::size_t kShare = 4;
+  constexpr std::size_t kMost = 64;
+  if (path.empty() || nodes_[path.back()].from_end > 0) return 0;
+  std::size_t beside = 1;  // those of its own, without what it shares with others
+  const auto first = path.size() - 1;
+  while (beside <= first && beside < kShare * kMost &&
+         path[first - beside] + beside == path.back()) {
+    ++beside;
+  }
+  return std::min(beside / kShare, kMost);
+}
+
 void PrefixTable::add(std::span<const config::PromptPrefix> added, const PrefixNode& node,
                       std::vector<Slot>& path) {
-  const auto spare = places_for_more(path.size());
+  const auto spare = places_for_more(path);
   Slot next = path.empty() ? end() : path.back() + 1;
   for (std::size_t i = 0; i < added.size(); ++i) {
     if (next == end() || !is_free(next)) {

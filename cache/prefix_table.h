@@ -80,6 +80,8 @@ class PrefixTable {
   void forget_before(std::uint32_t last);
 
   [[nodiscard]] std::size_t size() const { return index_.size(); }
+  /// With those that are kept free.
+  [[nodiscard]] std::size_t places() const { return nodes_.size(); }
   [[nodiscard]] std::size_t bytes() const;
   /// Calls visit(hash, node) for each, those of a path one after the other.
   template <class Visit>
@@ -115,6 +117,7 @@ class PrefixTable {
     return ((a.low ^ b.low) | (a.high ^ b.high)) == 0;
   }
   [[nodiscard]] bool is_free(Slot slot) const { return nodes_[slot].uses == 0; }
+  [[nodiscard]] std::size_t places_for_more(std::span<const Slot> path) const;
   [[nodiscard]] Slot end() const { return static_cast<Slot>(nodes_.size()); }
   void append_free(std::size_t count);
 

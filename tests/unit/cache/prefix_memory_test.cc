@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -236,6 +237,34 @@ TEST(PrefixMemoryBounds, TakeAtMost128BytesAPrefix) {
     const std::size_t least = 64 * 15 * 64;
     EXPECT_LE(memory.bytes(), std::max(memory.size() * 128, least)) << count;
   }
+}
+
+TEST(PrefixMemoryBounds, TakeNoMoreForPromptsThatShareTheirHead) {
+  PrefixMemory memory(std::size_t{1} << 30, kStart);
+  const CacheScope scope{{1, 1}, seconds(300), seconds(3600)};
+  std::vector<std::uint64_t> head(40);
+  std::iota(head.begin(), head.end(), 1);
+  for (std::uint64_t i = 0; i < 20'000; ++i) {
+    auto shared = head;
+    shared.push_back(1'000 + i);
+    memory.sent(scope, prompt(7, shared), {}, kStart, {kStart});
+  }
+  EXPECT_LE(memory.bytes(), memory.size() * 128);
+}
+
+TEST(PrefixMemoryBounds, HoldForConversationsThatGrow) {
+  constexpr std::size_t kBytes = 1u << 20;
+  PrefixMemory memory(kBytes, kStart);
+  const CacheScope scope{{1, 1}, seconds(300), seconds(3600)};
+  for (std::uint64_t turn = 0; turn < 40; ++turn) {
+    for (std::uint64_t i = 0; i < 400; ++i) {
+      std::vector<std::uint64_t> turns(turn + 1);
+      std::iota(turns.begin(), turns.end(), i * 100);
+      const auto now = kStart + seconds(turn * 400 + i);
+      memory.sent(scope, prompt(7, turns), {}, now, {now});
+    }
+  }
+  EXPECT_LE(memory.bytes(), kBytes);
 }
 
 TEST(PrefixMemoryBounds, ForgetWhatWasUsedLeastRecently) {
