@@ -174,11 +174,13 @@ Result<void> Captures::for_each(const CaptureSelection& selection,
     const auto id = id_of(key);
     if (!id) return true;
     const auto cover = read_cover(*id, value);
-    if (cover && selection.label && cover->label != *selection.label) return true;
     CaptureView view;
     view.id = *id;
+    view.other_label = cover && selection.label && cover->label != *selection.label;
     view.other_key = cover && (!sealer_ || cover->key_name != sealer_->key_name());
-    if (cover && sealer_ && !view.other_key) view.capture = open_capture(*cover, value, *sealer_);
+    if (cover && sealer_ && !view.other_key && !view.other_label) {
+      view.capture = open_capture(*cover, value, *sealer_);
+    }
     return visit(std::move(view));
   });
 }

@@ -42,6 +42,7 @@ struct CaptureView {
   RequestId id;
   std::optional<Capture> capture;  // nothing: it cannot be opened
   bool other_key = false;          // for that reason; else it is damaged
+  bool other_label = false;        // than the one that is asked for: it has not been opened
 };
 
 class Captures {

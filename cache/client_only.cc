@@ -36,7 +36,7 @@ config::TokenCounts with_plain(config::TokenCounts tokens, std::uint64_t plain) 
 }  // namespace
 
 config::Picodollars client_only_cost(const config::ModelTable& models, const LedgerRow& row) {
-  if (row.label.starts_with("foreword/")) return 0;
+  if (row.label.starts_with(kOwnLabels)) return 0;
   const auto* model = models.find(row.provider, row.model);
   if (model == nullptr || !is_cached_by_foreword_alone(row)) return row.cost_actual;
   // Without any breakpoint of the client's, those that Foreword set are why the rest is cached.

@@ -20,6 +20,10 @@
 
 namespace foreword::cache {
 
+/// How the labels of Foreword's own requests begin: without caching nobody would have sent them. No
+/// client may use one.
+inline constexpr std::string_view kOwnLabels = "foreword/";
+
 /// How a request ended. Stored: never renumber.
 enum class Outcome : std::uint8_t {
   provisional = 0,     // still running, or the process was killed
@@ -60,7 +64,7 @@ struct LedgerRow {
   std::string upstream;    // its name in the settings
   std::string model;       // as priced: the response's if it names one, else the request's
   std::string alias;       // the name that the request used for its model; empty: its own
-  std::string label;       // X-Foreword-Label
+  std::string label;       // X-Foreword-Label, or begins with kOwnLabels
   std::string kb;          // name; empty: none attached
   std::string kb_version;  // content id in hexadecimal; empty: none
   std::string placement;   // what the planner did with the KB, or why the body was not understood

@@ -31,7 +31,8 @@ constexpr int kOpenFiles = 64;
 enum class Values : std::uint8_t {
   small,
   large,
-  rows,  // small, nearly all of them put in the order of their keys
+  passing,  // large, and the oldest are always the first to go
+  rows,     // small, nearly all of them put in the order of their keys
 };
 
 struct FamilyEntry {
@@ -52,7 +53,7 @@ constexpr std::array kFamilies = {
     FamilyEntry{Family::token_counts, "token_counts", Values::small},
     FamilyEntry{Family::rollups, "rollups", Values::small},
     FamilyEntry{Family::prefixes, "prefixes", Values::large},
-    FamilyEntry{Family::captures, "captures", Values::large},
+    FamilyEntry{Family::captures, "captures", Values::passing},
     FamilyEntry{Family::capture_index, "capture_index", Values::small},
 };
 
@@ -91,12 +92,13 @@ rocksdb::ColumnFamilyOptions family_options(Values values,
     // one hint for both of its tables.
     options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(0));
   }
-  if (values == Values::large) {
+  if (values == Values::large || values == Values::passing) {
     options.enable_blob_files = true;
     options.blob_compression_type = rocksdb::kZSTD;
-    // A replaced knowledge base is garbage as a whole: every compaction may take all of it out.
+    // A replaced knowledge base is garbage as a whole: every compaction may take all of it out. Of
+    // what goes in its turn only the oldest is garbage, and the rest would be copied each time.
     options.enable_blob_garbage_collection = true;
-    options.blob_garbage_collection_age_cutoff = 1.0;
+    options.blob_garbage_collection_age_cutoff = values == Values::large ? 1.0 : 0.25;
   }
   return options;
 }

@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 constexpr std::string_view kPath = "/api/distill";
 constexpr std::string_view kExamples = "/api/distill/examples";
-/// Opened and read for one page, where few of them become lines: some tenths of a second.
+/// Looked at for one page, where few of them become lines: some tenths of a second.
 constexpr std::size_t kLookedAtForAPage = config::limits::kMostExampleLines;
 
 json::string_view key_of(std::string_view name) {
@@ -80,6 +80,7 @@ struct Page {
   }
   void add(const cache::CaptureView& view, assembler::TrainingFormat format) {
     ++looked_at;
+    if (view.other_label) return;
     if (!view.capture) {
       ++left_out[view.other_key ? "other_key" : "damaged"];
       return;

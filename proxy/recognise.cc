@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cache/ledger_row.h"
 #include "config/kb_set.h"
 #include "config/limits.h"
 #include "config/load.h"
@@ -165,6 +166,11 @@ void recognise_operation(std::string_view method, Call& call) {
 std::optional<Failure> read_own_headers(const Fields& fields, Call& call) {
   if (const auto label = find_field(fields, FieldName::x_foreword_label)) {
     call.label = printable(label->substr(0, config::limits::kMaxLabelBytes));
+    if (call.label.starts_with(cache::kOwnLabels)) {
+      return Failure(FailureCode::bad_request,
+                     "X-Foreword-Label begins with foreword/, which is for requests of Foreword's "
+                     "own: choose another label");
+    }
   }
   if (const auto text = find_field(fields, FieldName::x_foreword_mode)) {
     const auto mode = config::parse_mode(*text);

@@ -99,7 +99,7 @@ void price_row(const config::ModelTable& models, const assembler::UsageMeter* us
 
 void price_stored_row(const config::ModelTable& models, cache::LedgerRow& row) {
   price_row(models, nullptr, row);
-  if (row.label.starts_with("foreword/")) row.cost_uncached = 0;
+  if (row.label.starts_with(cache::kOwnLabels)) row.cost_uncached = 0;
   if (row.priced) row.cost_client_only = cache::client_only_cost(models, row);
 }
 

@@ -112,7 +112,7 @@ struct Detached {
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }
     void return_void() noexcept {}
-    void unhandled_exception() { throw; }  // to whom resumed it: the loop
+    void unhandled_exception() { throw; }  // on_end threw: nobody is left to tell
   };
 };
 

@@ -136,6 +136,13 @@ TEST_F(Recognise, OneKnowledgeBaseThatIsNamedTwice) {
   EXPECT_EQ(call_.kb, "handbook");
 }
 
+TEST_F(Recognise, NoLabelOfForewordsOwnRequests) {
+  EXPECT_EQ(recognised("/v1/messages", {{"X-Foreword-Label", "foreword/keep-warm"}}),
+            name_of(FailureCode::bad_request));
+  recognised("/v1/messages", {{"X-Foreword-Label", "forewords"}});
+  EXPECT_EQ(call_.label, "forewords");
+}
+
 TEST_F(Recognise, KnowledgeBasesOfALabelWhenTheRequestNamesNone) {
   settings_.proxy.kb = "default";
   for (const auto* name : {"handbook", "policies"}) {
