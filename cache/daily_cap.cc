@@ -21,8 +21,13 @@ void DailyCap::spend(config::Picodollars cost, config::TimePoint now) {
   spent_ += cost;
 }
 
+void DailyCap::correct(config::Picodollars spent, config::Picodollars cost,
+                       config::TimePoint then) {
+  if (day_of(then) == day_) spent_ += cost - spent;
+}
+
 void DailyCap::begin_day(config::TimePoint now) {
-  if (day_ == day_of(now)) return;
+  if (day_of(now) <= day_) return;  // clocks are set back, and answers come after midnight
   day_ = day_of(now);
   spent_ = 0;
 }

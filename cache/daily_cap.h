@@ -14,7 +14,11 @@ class DailyCap {
   explicit DailyCap(config::Picodollars most) : most_(most) {}
   /// False: that much more would be too much today.
   [[nodiscard]] bool allows(config::Picodollars cost, config::TimePoint now);
+  /// False: it would be too much on any day.
+  [[nodiscard]] bool ever_allows(config::Picodollars cost) const { return cost <= most_; }
   void spend(config::Picodollars cost, config::TimePoint now);
+  /// What was spent at `then` has turned out to cost `cost`.
+  void correct(config::Picodollars spent, config::Picodollars cost, config::TimePoint then);
 
  private:
   void begin_day(config::TimePoint now);

@@ -65,7 +65,7 @@ void WarmKeeper::used(std::span<const config::PromptPrefix> prompt, std::uint32_
 
 void WarmKeeper::pinged(const config::Hash128& prefix, config::TimePoint expires) {
   const auto found = kept_.find(prefix);
-  if (found == kept_.end()) return;
+  if (found == kept_.end() || expires < found->second.expires) return;
   ++found->second.waited;
   ++found->second.sent;
   ++found->second.kept;
@@ -81,26 +81,29 @@ void WarmKeeper::let_go(const config::Hash128& prefix) {
   stop_waiting(prefix, found->second);
 }
 
+void WarmKeeper::forget(const config::Hash128& prefix) {
+  const auto found = kept_.find(prefix);
+  if (found == kept_.end()) return;
+  stop_waiting(prefix, found->second);
+  kept_.erase(found);
+}
+
 std::optional<config::TimePoint> WarmKeeper::next() const {
   if (waiting_.empty()) return std::nullopt;
   return waiting_.begin()->first;
 }
 
-std::vector<config::Hash128> WarmKeeper::due(config::TimePoint now) {
-  std::vector<config::Hash128> worth;
+std::optional<config::Hash128> WarmKeeper::take_due(config::TimePoint now) {
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     const auto prefix = waiting_.begin()->second;
     Kept& kept = kept_.find(prefix)->second;
     stop_waiting(prefix, kept);
     if (kept.waited > 0) count(kept, &Counts::lost);
-    if (!kept.cold && is_worth_it(kept, now)) {
-      worth.push_back(prefix);
-      continue;
-    }
+    if (!kept.cold && now < kept.expires && is_worth_it(kept, now)) return prefix;
     kept.cold = true;
     if (kept.waited++ < kMostWaited) wait_until(prefix, kept, kept.due + kept.terms.lives);
   }
-  return worth;
+  return std::nullopt;
 }
 
 /// It is used: the ping before has paid, or would have.

@@ -17,7 +17,6 @@
 #include <map>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -46,16 +45,19 @@ class WarmKeeper {
   /// prefixes of that prompt need not be kept any more: this one serves.
   void used(std::span<const config::PromptPrefix> prompt, std::uint32_t position,
             config::TimePoint expires, const KeepWarmTerms& terms);
-  /// A ping has been sent: the entry lives until `expires`.
+  /// A ping has been sent: the entry lives until `expires`, or longer if it has been used since.
   void pinged(const config::Hash128& prefix, config::TimePoint expires);
   /// It is not kept any more until it is used.
   void let_go(const config::Hash128& prefix);
+  /// As if it had never been used.
+  void forget(const config::Hash128& prefix);
 
   /// When the next decision is due, or something is to be learned; nothing: neither.
   [[nodiscard]] std::optional<config::TimePoint> next() const;
-  /// Prefixes that are due at `now` and worth a ping, in the order of their time; those that are
-  /// not are let go. Each is handed out once until pinged() or used() says how long it lives.
-  [[nodiscard]] std::vector<config::Hash128> due(config::TimePoint now);
+  /// The first that is due at `now`, can still be read and is worth a ping; those before it that
+  /// are not are let go. It is not handed out again until pinged() or used() says how long it
+  /// lives.
+  [[nodiscard]] std::optional<config::Hash128> take_due(config::TimePoint now);
 
  private:
   /// By how many times to live an entry has waited: one, two or three, more.

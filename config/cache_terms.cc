@@ -80,4 +80,16 @@ CacheTerms cache_terms(const Model& model, TimePoint at) {
   return terms;
 }
 
+TokenClass write_class(Provider provider, bool longer) {
+  switch (provider) {
+    case Provider::anthropic:
+      return longer ? kAnthropic.long_class : kAnthropic.short_class;
+    case Provider::openai:
+      return longer ? kOpenAi.long_class : kOpenAi.short_class;
+    case Provider::gemini:
+      break;
+  }
+  return TokenClass::input;  // which is not charged for
+}
+
 }  // namespace foreword::config

@@ -46,4 +46,7 @@ struct CacheTerms {
 /// the same, and what is exact comes from ModelTable::cost.
 [[nodiscard]] CacheTerms cache_terms(const Model& model, TimePoint at);
 
+/// As what a provider bills that it writes for its shorter or its longer time to live.
+[[nodiscard]] TokenClass write_class(Provider provider, bool longer);
+
 }  // namespace foreword::config

@@ -114,6 +114,15 @@ inline constexpr std::chrono::hours kTotalTimeout{2};
 /// Client connections; announced as Keep-Alive: timeout=N, less one part in kKeepAliveMargin.
 inline constexpr std::chrono::seconds kKeepAliveTimeout{75};
 inline constexpr int kKeepAliveMargin = 5;
+/// Before an entry is forgotten, its ping is due: it counts from when the provider begins with it.
+inline constexpr std::chrono::seconds kPingAhead{5};
+inline constexpr std::chrono::milliseconds kBetweenPingLooks{250};
+/// For the first byte of a ping's answer. What hangs for longer holds up the others.
+inline constexpr std::chrono::seconds kPingTimeout{30};
+/// Pings that are under way at a time.
+inline constexpr std::size_t kPingsAtOnce = 4;
+/// Prefixes that are kept warm: a version, a model and an account each.
+inline constexpr std::size_t kMostKeptWarm = 1024;
 /// Pooled upstream connections; below the common 60 s of load balancers.
 inline constexpr std::chrono::seconds kUpstreamIdleTimeout{50};
 inline constexpr std::chrono::seconds kDrainTimeout{30};

@@ -2,15 +2,15 @@
 //
 // When a ping is due, and until when it is expected to pay, cache/warm_keeper.h decides; here are
 // the key, the cap of a day and the request. Only what stands first of all in a prompt is kept: a
-// ping cannot repeat a client's tools.
+// ping cannot repeat a client's tools, and only in its current version.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -26,15 +26,15 @@ namespace foreword::proxy {
 class KeepWarm {
  public:
   /// `spent_today`: by pings of an earlier process; counted for each knowledge base, since the sums
-  /// do not say whose it was.
-  KeepWarm(const Services& services, config::Picodollars spent_today);
+  /// do not say whose it was. Nothing: nobody knows, so it may have been all.
+  KeepWarm(const Services& services, std::optional<config::Picodollars> spent_today);
 
   /// Whether any knowledge base asks for it.
   [[nodiscard]] bool has_work() const { return !caps_.empty(); }
   /// A prompt with it is being sent; `mark` is the breakpoint at its end.
   void used(const Exchange& exchange, const std::shared_ptr<const AttachedKbs>& kb,
             const std::string& model, const CachedPrompt& prompt, const config::Mark& mark);
-  /// Sends the pings that are due, one after another.
+  /// Sends the pings that are due, one after another; what other threads send goes on beside them.
   void ping_due();
 
  private:
@@ -45,7 +45,8 @@ class KeepWarm {
     config::Lifetime lifetime{};
     std::chrono::seconds lives{};
     config::Hash128 root;
-    config::Picodollars price = 0;  // of a ping, as estimated
+    config::Picodollars price = 0;  // of a ping that has to write it
+    config::TimePoint used;
   };
   struct HashOfHash {
     using is_avalanching = void;
@@ -53,8 +54,15 @@ class KeepWarm {
   };
 
   [[nodiscard]] bool asked_for(const AttachedKbs& kb) const;
-  [[nodiscard]] std::vector<config::Hash128> take_due(config::TimePoint now);
+  [[nodiscard]] bool is_current(const AttachedKbs& kb) const;
+  [[nodiscard]] std::optional<config::Hash128> take_due(config::TimePoint now);
+  [[nodiscard]] std::optional<Kept> allowed_now(const config::Hash128& prefix,
+                                                config::TimePoint now);
   void ping(const config::Hash128& prefix);
+  void tell_if_too_dear(const Kept& kept);
+  void make_room();
+  template <class Visit>
+  bool all_caps(const AttachedKbs& kb, const Visit& visit);
 
   const Services& services_;
   std::mutex mutex_;
@@ -63,8 +71,9 @@ class KeepWarm {
   boost::unordered_flat_map<config::Hash128, Kept, HashOfHash> kept_;
 };
 
-/// What earlier processes have spent on pings in that day (UTC), as far as it can be read.
-[[nodiscard]] config::Picodollars spent_on_pings(const cache::Store& store, config::TimePoint now);
+/// What earlier processes have spent on pings in that day (UTC); nothing: it cannot be read.
+[[nodiscard]] std::optional<config::Picodollars> spent_on_pings(const cache::Store& store,
+                                                                config::TimePoint now);
 
 /// Several times a second, until the end.
 void keep_warm(Background& background, KeepWarm& keeper);

@@ -28,8 +28,13 @@ std::chrono::seconds retry_after(const ResponseHead& head) {
 
 /// One request under way. Its parts are destroyed from the last to the first.
 struct OwnRequests::Call {
-  Call(Upstream& to, const config::ProxySettings& s, AnswerMeter* m)
-      : settings(s), meter(m), pool(context, deadlines, blocks, to, s) {}
+  Call(Upstream& to, const config::ProxySettings& s, const OwnRequest& request)
+      : settings(s),
+        meter(request.meter),
+        first_byte_timeout(request.first_byte_timeout.value_or(s.first_byte_timeout)),
+        too_late(request.first_byte_timeout ? "it did not answer in time"
+                                            : "no answer within proxy.first_byte_timeout_ms"),
+        pool(context, deadlines, blocks, to, s) {}
 
   Task<void> run(Gather request);
   Task<std::optional<std::string_view>> read_head();
@@ -45,6 +50,8 @@ struct OwnRequests::Call {
 
   const config::ProxySettings& settings;
   AnswerMeter* meter;
+  const std::chrono::milliseconds first_byte_timeout;
+  const std::string_view too_late;
   BlockPool blocks;
   asio::io_context context{1};
   Deadlines deadlines{context};
@@ -62,7 +69,7 @@ Task<std::optional<std::string_view>> OwnRequests::Call::read_head() {
     auto read = reader->head_now(true);
     if (!read) read = co_await reader->rest_of_head();
     const auto status = *read;
-    if (status == ReadStatus::timed_out) co_return "no answer within proxy.first_byte_timeout_ms";
+    if (status == ReadStatus::timed_out) co_return too_late;
     if (status == ReadStatus::closed) co_return "it closed the connection before it answered";
     if (status != ReadStatus::ok) break;
     if (refuse_response(reader->head())) break;
@@ -95,7 +102,7 @@ Task<void> OwnRequests::Call::run(Gather request) {
     outcome = config::Error{unreachable->message};
     co_return;
   }
-  connection->expires_after(settings.first_byte_timeout);
+  connection->expires_after(first_byte_timeout);
   // A write can fail although an answer is already there: the read tells.
   co_await connection->write(std::move(request));
   auto failed = co_await read_head();
@@ -164,7 +171,7 @@ config::Result<OwnAnswer> OwnRequests::send(const OwnRequest& request) {
     return config::Error{fmt::format("there is no upstream {} with a key", request.upstream)};
   }
   const auto head = head_of(**upstream, request, keys_.find(request.upstream)->second);
-  Call call(**upstream, settings_.proxy, request.meter);
+  Call call(**upstream, settings_.proxy, request);
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return call.failure("foreword is stopping");

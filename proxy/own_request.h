@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -32,6 +33,8 @@ struct OwnRequest {
   AnswerMeter* meter = nullptr;
   /// Instead of those by which the provider is shown the key; nullptr: those.
   const Fields* fields = nullptr;
+  /// Instead of proxy.first_byte_timeout_ms.
+  std::optional<std::chrono::milliseconds> first_byte_timeout{};
 };
 
 struct OwnAnswer {

@@ -11,6 +11,7 @@
 #include "assembler/plan.h"
 #include "assembler/scan.h"
 #include "assembler/splice.h"
+#include "config/limits.h"
 #include "proxy/own_request.h"
 #include "proxy/row.h"
 
@@ -76,6 +77,7 @@ class Warming {
   void keeps(config::Lifetime lifetime) {
     extended_ = lifetime == config::Lifetime::extended;
     label_ = kKeepWarmLabel;
+    first_byte_timeout_ = config::limits::kPingTimeout;
   }
   void run(Opening opening);
 
@@ -91,6 +93,7 @@ class Warming {
   Prewarmed& report_;
   std::string_view label_ = kPrewarmLabel;
   bool extended_ = false;
+  std::optional<std::chrono::milliseconds> first_byte_timeout_;
   cache::LedgerRow row_;
 };
 
@@ -134,6 +137,7 @@ void Warming::record(const config::Result<OwnAnswer>& answer, const AnswerMeter&
     row_.tokens = usage->usage().counts;
     row_.terms = usage->usage().terms;
   }
+  if (row_.terms.inference_geo.empty()) row_.terms.inference_geo = region_of(upstream_);
   price_row(services_.models.now(), usage, row_);
   // Without caching nobody would have sent it: all it costs is taken off the savings.
   row_.cost_uncached = 0;
@@ -156,6 +160,7 @@ void Warming::run(Opening opening) {
   request.target = opening.target;
   request.body = spliced.pieces;
   request.meter = &meter;
+  request.first_byte_timeout = first_byte_timeout_;
   const auto answer = services_.own_requests->send(request);
   if (!answer) {
     report_.reason = answer.error().message;

@@ -1,6 +1,7 @@
 #include "proxy/server.h"
 
 #include <algorithm>
+#include <list>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -124,7 +125,7 @@ struct Server::Impl {
   std::unique_ptr<Resolver> resolver;
   std::unique_ptr<OwnRequests> own_requests;
   std::unique_ptr<KeepWarm> keep_warm;
-  std::optional<Background> pings;  // nothing where nobody asks for them
+  std::list<Background> pings;  // none where nobody asks for them
   std::vector<std::unique_ptr<Shard>> shards;
   std::unique_ptr<AdminServer> admin;
   std::vector<std::thread> threads;
@@ -221,8 +222,8 @@ config::Result<void> Server::Impl::make_upstreams() {
   services->turns = &turns;
   keep_warm = std::make_unique<KeepWarm>(*services, spent_on_pings(*store, options.now()));
   services->keep_warm = keep_warm.get();
-  if (keep_warm->has_work()) {
-    pings.emplace([this](Background& self) { proxy::keep_warm(self, *keep_warm); });
+  for (std::size_t i = 0; i < config::limits::kPingsAtOnce && keep_warm->has_work(); ++i) {
+    pings.emplace_back([this](Background& self) { proxy::keep_warm(self, *keep_warm); });
   }
   services->traffic = &traffic;
   services->traces = traces.get();
@@ -310,7 +311,7 @@ void Server::stop() {
     if (thread.joinable()) thread.join();
   }
   if (impl_->own_requests) impl_->own_requests->stop();
-  impl_->pings.reset();
+  impl_->pings.clear();
   if (impl_->admin) impl_->admin->stop();
   impl_->shards.clear();
   impl_->sweeper.reset();

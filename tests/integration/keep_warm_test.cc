@@ -128,23 +128,41 @@ TEST_F(KeepWarm, IsNotDoneBehindAClientsTools) {
   EXPECT_EQ(pings(), 1);  // for the one without
 }
 
-// Some 9,000 tokens at $.30 a million are a quarter of a cent.
+// To read some 10,000 tokens costs a fifth of a cent, and 2.7 cents if they have to be written.
 TEST_F(KeepWarm, NeverCostsMoreThanTheCapOfADay) {
-  start(kDollar / 1000);
+  start(kDollar / 50);
   ask_question();
   pass(minutes(5));
   EXPECT_EQ(pings(), 0);
 }
 
 TEST_F(KeepWarm, CountsWhatWasSpentBeforeARestart) {
-  start(kDollar / 333);
+  start(kDollar / 28);
+  writes_ = true;
   ask_question();
   pass(minutes(5));
   EXPECT_EQ(pings(), 1);
-  start(kDollar / 333);
+  start(kDollar / 28);
   ask_question();
   pass(minutes(5));
   EXPECT_EQ(pings(), 1);
+}
+
+TEST_F(KeepWarm, IsNotDoneForAVersionThatWasReplaced) {
+  start(kDollar);
+  ask_question();
+  proxy_.load_kb("docs", {{"docs.txt", pattern(40'000)}});
+  pass(minutes(5));
+  EXPECT_EQ(pings(), 0);
+}
+
+TEST_F(KeepWarm, ComesNotTooLate) {
+  start(kDollar);
+  ask_about("docs");
+  now_ = now_.load() + minutes(3);
+  ask_about("clock");
+  pass(minutes(5));
+  EXPECT_EQ(pings(), 0);
 }
 
 TEST_F(KeepWarm, EndsWhereAPingHadToWrite) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 #include <functional>
 #include <queue>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "assembler/mark_choice.h"
 #include "cache/prefix_memory.h"
 #include "cache/warm_keeper.h"
+#include "config/limits.h"
 
 namespace foreword::replay {
 namespace {
@@ -20,10 +20,6 @@ using config::PromptPrefix;
 using config::TimePoint;
 
 constexpr std::size_t kMemoryBytes = std::size_t{1} << 30;
-/// As the proxy's gate_max_wait.
-constexpr std::chrono::seconds kMostWait{30};
-/// A ping takes some time on its way.
-constexpr std::chrono::seconds kPingAhead{1};
 
 /// The trace's clock begins on some day: only differences matter.
 constexpr TimePoint kStart = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
@@ -60,7 +56,8 @@ class ForewordPolicy final : public Policy {
     if (assembler::is_far_too_small(prefixes_, terms_)) return {};
     const auto outlook = memory_.outlook(scope_, prefixes_, time_of(now));
     Decision decision;
-    const auto later = assembler::wait_until(prefixes_, outlook, terms_, time_of(now), kMostWait);
+    const auto later = assembler::wait_until(prefixes_, outlook, terms_, time_of(now),
+                                             config::limits::kGateMaxWait);
     if (later && trace_time(*later) > now && !has_waited_enough(i, now)) {
       decision.wait_until = trace_time(*later);
       return decision;
@@ -89,17 +86,15 @@ class ForewordPolicy final : public Policy {
   }
 
   std::optional<Ping> next_ping(double until) override {
-    while (due_.empty()) {
-      const auto next = keeper_.next();
-      if (!next || *next > time_of(until)) return std::nullopt;
+    for (auto next = keeper_.next(); next && *next <= time_of(until); next = keeper_.next()) {
       // One whose entry was about to expire when it was used is due at once, and not before that.
       const auto at = std::max(*next, told_);
-      for (const auto& prefix : keeper_.due(at)) due_.push_back({at, prefix});
+      const auto prefix = keeper_.take_due(at);
+      if (!prefix) continue;
+      const auto& kept = kept_.find(*prefix)->second;
+      return Ping{kept.request, kept.position, trace_time(at), kept.ttl_s};
     }
-    const auto [at, prefix] = due_.front();
-    due_.pop_front();
-    const auto& kept = kept_.find(prefix)->second;
-    return Ping{kept.request, kept.position, trace_time(at), kept.ttl_s};
+    return std::nullopt;
   }
 
   void pinged(const Ping& ping, const Billed&) override {
@@ -127,10 +122,6 @@ class ForewordPolicy final : public Policy {
     cache::PrefixMemory::Receipt receipt;
     bool operator>(const Writing& other) const { return visible_at > other.visible_at; }
   };
-  struct Due {
-    TimePoint at;
-    config::Hash128 prefix;
-  };
   struct HashOfHash {
     std::size_t operator()(const config::Hash128& hash) const { return hash.low; }
   };
@@ -144,7 +135,8 @@ class ForewordPolicy final : public Policy {
   }
   bool has_waited_enough(std::size_t i, double now) {
     const auto began = began_to_wait_.try_emplace(i, now).first->second;
-    const auto most = assembler::longest_wait(prefixes_.back().tokens, kMostWait);
+    const auto most =
+        assembler::longest_wait(prefixes_.back().tokens, config::limits::kGateMaxWait);
     return time_of(now) - time_of(began) >= most;
   }
   [[nodiscard]] std::int32_t life_of(Lifetime lifetime) const {
@@ -164,13 +156,12 @@ class ForewordPolicy final : public Policy {
   const bool keeps_warm_;
   const cache::CacheScope scope_;
   cache::PrefixMemory memory_{kMemoryBytes, kStart};
-  cache::WarmKeeper keeper_{kPingAhead};
+  cache::WarmKeeper keeper_{config::limits::kPingAhead};
   std::vector<PromptPrefix> prefixes_;
   assembler::MarkChoice choice_;  // of the request that is about to be sent
   std::priority_queue<Writing, std::vector<Writing>, std::greater<>> writing_;
   boost::unordered_flat_map<std::size_t, double> began_to_wait_;  // of requests that have waited
   boost::unordered_flat_map<config::Hash128, Kept, HashOfHash> kept_;
-  std::deque<Due> due_;
   TimePoint told_ = kStart;  // of the latest that was sent
 };
 

@@ -46,12 +46,11 @@ struct Waiting {
 };
 
 config::TokenCounts counts(const Billed& billed, config::Provider provider) {
-  const bool openai = provider == config::Provider::openai;
   config::TokenCounts counts;
   counts[TokenClass::input] = billed.input;
   counts[TokenClass::cache_read] = billed.read;
-  counts[openai ? TokenClass::cache_write_30m : TokenClass::cache_write_5m] = billed.write_short;
-  counts[openai ? TokenClass::cache_write_12h : TokenClass::cache_write_1h] = billed.write_long;
+  counts[config::write_class(provider, false)] += billed.write_short;
+  counts[config::write_class(provider, true)] += billed.write_long;
   return counts;
 }
 
@@ -122,11 +121,13 @@ class Run {
     }
   }
 
-  /// As the proxy does: by what it costs if it finds its entry.
+  /// As the proxy does: by what it costs if it does not find its entry.
   bool has_money_for(const Ping& ping) {
     if (!cap_) return true;
-    const Billed read{.read = trace_.tokens(ping.request, ping.position)};
-    return cap_->allows(price(read).actual, day_time(ping.at));
+    const auto tokens = trace_.tokens(ping.request, ping.position);
+    const bool longer = ping.ttl_s == terms_.ttl_long_s;
+    const Billed written{.write_short = longer ? 0 : tokens, .write_long = longer ? tokens : 0};
+    return cap_->allows(price(written).actual, day_time(ping.at));
   }
 
   void send(std::size_t i, std::span<const Mark> marks) {

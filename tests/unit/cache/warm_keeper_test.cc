@@ -24,9 +24,9 @@ class WarmKeeperTest : public testing::Test {
     int pings = 0;
     while (keeper_.next() && *keeper_.next() <= end) {
       const auto now = *keeper_.next();
-      for (const auto& prefix : keeper_.due(now)) {
+      for (auto prefix = keeper_.take_due(now); prefix; prefix = keeper_.take_due(now)) {
         ++pings;
-        keeper_.pinged(prefix, now + lives_);
+        keeper_.pinged(*prefix, now + lives_);
       }
     }
     return pings;
@@ -50,14 +50,34 @@ class WarmKeeperTest : public testing::Test {
 TEST_F(WarmKeeperTest, PingsJustBeforeTheEntryExpires) {
   use(2, kStart);
   EXPECT_EQ(keeper_.next(), kStart + minutes(60) - seconds(1));
-  EXPECT_TRUE(keeper_.due(kStart + minutes(59)).empty());
-  EXPECT_EQ(keeper_.due(kStart + minutes(60)), std::vector{prompt_[1].hash});
+  EXPECT_FALSE(keeper_.take_due(kStart + minutes(59)));
+  EXPECT_EQ(keeper_.take_due(kStart + minutes(60) - seconds(1)), prompt_[1].hash);
 }
 
 TEST_F(WarmKeeperTest, HandsOutEachDueEntryOnce) {
   use(2, kStart);
-  EXPECT_EQ(keeper_.due(kStart + minutes(60)).size(), 1u);
-  EXPECT_TRUE(keeper_.due(kStart + minutes(60)).empty());
+  EXPECT_TRUE(keeper_.take_due(kStart + minutes(60) - seconds(1)));
+  EXPECT_FALSE(keeper_.take_due(kStart + minutes(60) - seconds(1)));
+}
+
+TEST_F(WarmKeeperTest, LeavesAloneWhatHasExpired) {
+  use(2, kStart);
+  EXPECT_FALSE(keeper_.take_due(kStart + minutes(60)));
+}
+
+TEST_F(WarmKeeperTest, KnowsAUseThatCameWhileAPingWasUnderWay) {
+  use(2, kStart);
+  const auto pinged = kStart + minutes(60) - seconds(1);
+  ASSERT_TRUE(keeper_.take_due(pinged));
+  use(2, pinged + seconds(1));
+  keeper_.pinged(prompt_[1].hash, pinged + lives_);
+  EXPECT_EQ(keeper_.next(), pinged + lives_);  // a second before the use's own end
+}
+
+TEST_F(WarmKeeperTest, KnowsNothingOfWhatItIsToForget) {
+  use(2, kStart);
+  keeper_.forget(prompt_[1].hash);
+  EXPECT_EQ(keeper_.next(), std::nullopt);
 }
 
 TEST_F(WarmKeeperTest, WaitsAnewAfterEachUse) {
@@ -122,13 +142,13 @@ TEST_F(WarmKeeperTest, DoesNotPayForWhatAnotherEntryHolds) {
   keeper_.used(inner, 1, kStart + minutes(59), kHour);
   keeper_.used(prompt, 2, kStart + minutes(60), kHour);
   keeper_.used(inner, 1, kStart + minutes(90), kHour);
-  EXPECT_TRUE(keeper_.due(kStart + minutes(60)).empty());
+  EXPECT_FALSE(keeper_.take_due(kStart + minutes(60) - seconds(1)));
 }
 
 TEST_F(WarmKeeperTest, KeepsOnlyTheLongestThatWasUsed) {
   use(1, kStart);
   use(2, kStart + minutes(1));
-  EXPECT_EQ(keeper_.due(kStart + minutes(61)), std::vector{prompt_[1].hash});
+  EXPECT_EQ(keeper_.take_due(kStart + minutes(61) - seconds(1)), prompt_[1].hash);
 }
 
 TEST_F(WarmKeeperTest, LetsGoOfWhatItIsToldTo) {
@@ -139,7 +159,7 @@ TEST_F(WarmKeeperTest, LetsGoOfWhatItIsToldTo) {
 
 TEST_F(WarmKeeperTest, LeavesAloneWhatIsCheapToWriteAgain) {
   keeper_.used(prompt_, 2, kStart + minutes(5), {0.5, 1.0, 0, minutes(5)});
-  EXPECT_TRUE(keeper_.due(kStart + minutes(5)).empty());
+  EXPECT_FALSE(keeper_.take_due(kStart + minutes(5) - seconds(1)));
 }
 
 }  // namespace

@@ -149,8 +149,8 @@ TEST_F(Replay, pings_no_more_a_day_than_the_cap_allows) {
   policy_.marks = {{4, kLong}};
   policy_.pings = {
       {0, 4, 3000, kLong}, {0, 4, 6000, kLong}, {0, 4, 9000, kLong}, {1, 4, kDay + 3000, kLong}};
-  // A read of 2048 tokens costs 409.6 millionths of a dollar: two fit.
-  pings_per_day_ = 900'000'000;
+  // In millionths of a dollar: a read of 2048 tokens costs 409.6, and 8192 if it has to write them.
+  pings_per_day_ = 8'900'000'000;
   const auto outcome =
       replay({{0, run_of(1, 4)}, {kDay, run_of(1, 4)}, {kDay + 4000, run_of(1, 4)}});
   EXPECT_EQ(policy_.log,
