@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "config/number_text.h"
 #include "proxy/time_text.h"
 
 namespace foreword::proxy {
@@ -21,10 +22,12 @@ constexpr PicodollarTotal kCent = config::kPicodollarsPerDollar / 100;
 /// "The whole knowledge base for less than ten cents a request."
 constexpr PicodollarTotal kTenCents = 10 * kCent;
 
-/// "$1234.56", half a cent up.
+/// "$1,234.56", half a cent up.
 std::string dollars(PicodollarTotal amount) {
-  const auto cents = static_cast<std::int64_t>((amount + kCent / 2) / kCent);
-  return fmt::format("${}.{:02}", cents / 100, cents % 100);
+  const auto size = amount < 0 ? -amount : amount;
+  const auto cents = static_cast<std::uint64_t>((size + kCent / 2) / kCent);
+  return fmt::format("{}${}.{:02}", amount < 0 ? "-" : "", config::grouped(cents / 100),
+                     cents % 100);
 }
 
 /// "3.25 cents", as picodollars have it.

@@ -109,12 +109,12 @@ void understand(Exchange& exchange, Prompt& prompt, assembler::Scanner& scanner)
   const auto& call = exchange.call;
   prompt.facts.request_bytes = prompt.body.bytes.size();
   prompt.facts.model = call.path_model;
-  prompt.facts.known_model =
-      exchange.shard.services().models.now().find(call.upstream->provider, call.path_model);
   prompt.facts.stream = call.path_stream;
   auto outline = scanner.finish(prompt.body.bytes.view());
   if (!outline) {
-    ++exchange.shard.services().counters.not_understood;
+    const auto& services = exchange.shard.services();
+    ++services.counters.not_understood;
+    prompt.facts.known_model = services.models.now().find(call.upstream->provider, call.path_model);
     prompt.facts.placement = assembler::name_of(outline.error());
     prompt.kb.reset();
     return;

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "config/number_text.h"
 #include "tools/admin_connection.h"
 #include "tools/commands.h"
 #include "tools/kb_load.h"
@@ -44,8 +45,9 @@ void print_loaded(const json::value& kb) {
   print_summary(kb);
   print(describe_change_counts(kb));
   if (kb.at("changed").as_bool()) {
-    fmt::print("caches have to write {} of {} bytes\n", grouped(number_of(kb, "rewritten_bytes")),
-               grouped(number_of(kb, "text_bytes")));
+    fmt::print("caches have to write {} of {} bytes\n",
+               config::grouped(number_of(kb, "rewritten_bytes")),
+               config::grouped(number_of(kb, "text_bytes")));
   }
   print(describe_costs_shortly(kb));
   fmt::print("attach it by base URL: .../kb/{} (Anthropic, Gemini), .../kb/{}/v1 (OpenAI)\n",

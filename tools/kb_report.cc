@@ -6,6 +6,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "config/number_text.h"
+
 namespace foreword::tools {
 namespace {
 
@@ -32,7 +34,7 @@ std::string dollars(const json::value& object, std::string_view key) {
 std::string layers_of(const json::value& tokens) {
   std::string text;
   for (const auto& layer : tokens.as_array()) {
-    text += (text.empty() ? "" : " + ") + grouped(layer.to_number<std::uint64_t>());
+    text += (text.empty() ? "" : " + ") + config::grouped(layer.to_number<std::uint64_t>());
   }
   return text;
 }
@@ -46,7 +48,7 @@ std::string layers_with_those_before(const json::value& model) {
 
 std::string source_of(const json::value& model) {
   const auto source = text_of(model, "estimated_from");
-  const auto requests = grouped(number_of(model, "estimated_from_requests"));
+  const auto requests = config::grouped(number_of(model, "estimated_from_requests"));
   if (source == "counted") return "counted";
   if (source == "own_requests") return requests + " requests";
   if (source == "other_requests") return requests + " others";
@@ -113,20 +115,12 @@ void append_names(std::string& text, const json::value& kb, std::string_view kin
     text += fmt::format("  {:<8} {}\n", kind, name);
   }
   const auto left_out = number_of(names, "count") - shown;
-  if (left_out > 0) text += fmt::format("  {:<8} and {} more\n", kind, grouped(left_out));
+  if (left_out > 0) text += fmt::format("  {:<8} and {} more\n", kind, config::grouped(left_out));
 }
 
 constexpr std::string_view kKinds[] = {"added", "changed", "renamed", "removed"};
 
 }  // namespace
-
-std::string grouped(std::uint64_t number) {
-  auto digits = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
-  }
-  return digits;
-}
 
 std::string describe_change_counts(const json::value& kb) {
   if (!kb.at("changed").as_bool()) return "unchanged: the same documents are already loaded\n";
@@ -135,7 +129,7 @@ std::string describe_change_counts(const json::value& kb) {
     const auto count = count_of(kb, kind);
     if (count == 0) continue;
     const auto* what = !text.empty() ? "" : count == 1 ? " document" : " documents";
-    text += fmt::format("{}{}{} {}", text.empty() ? "" : ", ", grouped(count), what, kind);
+    text += fmt::format("{}{}{} {}", text.empty() ? "" : ", ", config::grouped(count), what, kind);
   }
   return text.empty() ? "the same documents, laid out anew\n" : text + "\n";
 }
@@ -157,7 +151,7 @@ std::string describe_layers(const json::value& kb) {
       fate = number < kept->to_number<std::size_t>() ? "  stays warm" : "  is written";
     }
     text += fmt::format("  layer {} {:>15} bytes{}\n", ++number,
-                        grouped(number_of(layer, "text_bytes")), fate);
+                        config::grouped(number_of(layer, "text_bytes")), fate);
   }
   return text;
 }
@@ -166,11 +160,11 @@ std::string describe_costs(const json::value& kb) {
   auto text = fmt::format("  {:<24} {:>11} {:>7} {:>14} {:>8} {:>9} {:>9}  {}\n", "one request",
                           "tokens", "within", "known from", "window", "cold", "warm", "by layer");
   for (const auto& model : kb.at("models").as_array()) {
-    text += fmt::format("  {:<24} {:>11} {:>7} {:>14} {:>7.1f}% {:>9} {:>9}  {}{}\n",
-                        text_of(model, "model"), grouped(number_of(model, "tokens_estimate")),
-                        error_of(model), source_of(model), share_of(model, "window_share") * 100,
-                        dollars(model, "cold_usd"), dollars(model, "warm_usd"),
-                        layers_with_those_before(model), remarks_of(model));
+    text += fmt::format(
+        "  {:<24} {:>11} {:>7} {:>14} {:>7.1f}% {:>9} {:>9}  {}{}\n", text_of(model, "model"),
+        config::grouped(number_of(model, "tokens_estimate")), error_of(model), source_of(model),
+        share_of(model, "window_share") * 100, dollars(model, "cold_usd"),
+        dollars(model, "warm_usd"), layers_with_those_before(model), remarks_of(model));
   }
   return text + not_counted(kb) + unknown_models(kb);
 }
@@ -182,8 +176,8 @@ std::string describe_update_costs(const json::value& kb) {
   for (const auto& model : kb.at("models").as_array()) {
     text += fmt::format(
         "  {:<24} {:>11} {:>9} {:>16} {:>9}\n", text_of(model, "model"),
-        grouped(number_of(model, "rewritten_tokens")), dollars(model, "rewritten_usd"),
-        grouped(number_of(model, "path_order_tokens")), dollars(model, "path_order_usd"));
+        config::grouped(number_of(model, "rewritten_tokens")), dollars(model, "rewritten_usd"),
+        config::grouped(number_of(model, "path_order_tokens")), dollars(model, "path_order_usd"));
   }
   return text;
 }
@@ -192,12 +186,12 @@ std::string describe_costs_shortly(const json::value& kb) {
   auto text = fmt::format("  {:<24} {:>12} {:>8} {:>8} {:>9} {:>9} {:>12} {:>9}\n", "", "tokens",
                           "within", "window", "cold", "warm", "this update", "by path");
   for (const auto& model : kb.at("models").as_array()) {
-    text += fmt::format("  {:<24} {:>12} {:>8} {:>7.1f}% {:>9} {:>9} {:>12} {:>9}{}\n",
-                        text_of(model, "model"), grouped(number_of(model, "tokens_estimate")),
-                        is_counted(model) ? "counted" : error_of(model),
-                        share_of(model, "window_share") * 100, dollars(model, "cold_usd"),
-                        dollars(model, "warm_usd"), dollars(model, "rewritten_usd"),
-                        dollars(model, "path_order_usd"), remarks_of(model));
+    text += fmt::format(
+        "  {:<24} {:>12} {:>8} {:>7.1f}% {:>9} {:>9} {:>12} {:>9}{}\n", text_of(model, "model"),
+        config::grouped(number_of(model, "tokens_estimate")),
+        is_counted(model) ? "counted" : error_of(model), share_of(model, "window_share") * 100,
+        dollars(model, "cold_usd"), dollars(model, "warm_usd"), dollars(model, "rewritten_usd"),
+        dollars(model, "path_order_usd"), remarks_of(model));
   }
   return text + not_counted(kb) + unknown_models(kb);
 }

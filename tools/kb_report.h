@@ -11,9 +11,6 @@
 
 namespace foreword::tools {
 
-/// 1234567 -> "1,234,567".
-[[nodiscard]] std::string grouped(std::uint64_t number);
-
 /// "2 documents added, 1 changed"; of the first version how many there are.
 [[nodiscard]] std::string describe_change_counts(const boost::json::value& kb);
 /// The documents' names, one a line, of an update: of a first version all are new.

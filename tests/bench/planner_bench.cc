@@ -12,6 +12,7 @@
 #include "cache/prefix_memory.h"
 #include "config/cache_terms.h"
 #include "config/hash_stream.h"
+#include "support/anthropic_terms.h"
 
 namespace foreword::bench {
 namespace {
@@ -28,16 +29,6 @@ constexpr TimePoint kStart{std::chrono::hours(500'000)};
 /// Ten requests a second, each answered two seconds later.
 constexpr std::chrono::milliseconds kBetween{100};
 constexpr std::chrono::seconds kToFirstByte{2};
-
-constexpr config::CacheTerms kTerms = {.read = .1,
-                                       .write_short = 1.25,
-                                       .write_long = 2,
-                                       .ttl_short_s = 300,
-                                       .ttl_long_s = 3600,
-                                       .min_tokens = 1024,
-                                       .max_marks = 4,
-                                       .lookback = 20,
-                                       .marks = true};
 
 config::Hash128 hash_of(std::uint64_t prompt, std::uint64_t position) {
   return config::combine({0, prompt}, {0, position});
@@ -69,7 +60,7 @@ class Planner {
     now_ += kBetween;
     const auto path = assembler::prompt_path(outline, {}, scope_.id, kBytesPerToken);
     const auto outlook = memory_.outlook(scope_, path.prefixes, now_);
-    const auto wanted = assembler::wanted_marks(path, outline, outlook, kTerms);
+    const auto wanted = assembler::wanted_marks(path, outline, outlook, test::kAnthropicTerms);
     const auto placed =
         assembler::place_marks({.outline = &outline, .wanted = wanted.marks}).placed;
     marks_.clear();
@@ -86,9 +77,9 @@ class Planner {
  private:
   TimePoint now_ = kStart;
   cache::CacheScope scope_{{1, 1},
-                           std::chrono::seconds(kTerms.ttl_short_s),
-                           std::chrono::seconds(kTerms.ttl_long_s),
-                           kTerms.lookback};
+                           std::chrono::seconds(test::kAnthropicTerms.ttl_short_s),
+                           std::chrono::seconds(test::kAnthropicTerms.ttl_long_s),
+                           test::kAnthropicTerms.lookback};
   cache::PrefixMemory memory_{kMemoryBytes, kStart};
   std::vector<config::Mark> marks_;
 };

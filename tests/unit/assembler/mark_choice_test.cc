@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/anthropic_terms.h"
+
 namespace foreword::assembler {
 namespace {
 
@@ -15,16 +17,6 @@ using config::PrefixKind;
 using config::PromptPrefix;
 using config::TimePoint;
 using Marks = std::vector<Mark>;
-
-constexpr config::CacheTerms kAnthropic{.read = 0.1,
-                                        .write_short = 1.25,
-                                        .write_long = 2,
-                                        .ttl_short_s = 300,
-                                        .ttl_long_s = 3600,
-                                        .min_tokens = 1024,
-                                        .max_marks = 4,
-                                        .lookback = 20,
-                                        .marks = true};
 
 /// Ten positions of 1,000 tokens each.
 class ChooseMarks : public testing::Test {
@@ -47,7 +39,7 @@ class ChooseMarks : public testing::Test {
 
   std::vector<PromptPrefix> prefixes_;
   Outlook outlook_;
-  config::CacheTerms terms_ = kAnthropic;
+  config::CacheTerms terms_ = test::kAnthropicTerms;
 };
 
 TEST_F(ChooseMarks, IsNotAskedOfPromptsBelowHalfOfTheMinimum) {
@@ -206,13 +198,13 @@ TEST(ChooseMarksProperty, NeverMakesAnIllegalSet) {
     const auto room = below(5);
     Marks others;
     if (const auto other = below(count + 1); other > 0) others.push_back({other, Lifetime::brief});
-    const auto choice = choose_marks(prefixes, outlook, kAnthropic, room, others);
+    const auto choice = choose_marks(prefixes, outlook, test::kAnthropicTerms, room, others);
     ASSERT_LE(choice.marks.size(), room) << i;
     for (std::size_t m = 0; m < choice.marks.size(); ++m) {
       const auto& mark = choice.marks[m];
       ASSERT_TRUE(mark.position >= 1 && mark.position <= count) << i;
       ASSERT_TRUE(prefixes[mark.position - 1].markable) << i;
-      ASSERT_GE(prefixes[mark.position - 1].tokens, kAnthropic.min_tokens) << i;
+      ASSERT_GE(prefixes[mark.position - 1].tokens, test::kAnthropicTerms.min_tokens) << i;
       if (m == 0) continue;
       ASSERT_GT(mark.position, choice.marks[m - 1].position) << i;
       ASSERT_FALSE(mark.lifetime == Lifetime::extended &&

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "assembler/scan.h"
+#include "support/anthropic_terms.h"
 
 namespace foreword::assembler {
 namespace {
@@ -18,16 +19,6 @@ using config::PrefixKind;
 using Marks = std::vector<Mark>;
 
 constexpr config::Hash128 kSeed{1, 2};
-constexpr config::CacheTerms kAnthropic{.read = 0.1,
-                                        .write_short = 1.25,
-                                        .write_long = 2,
-                                        .ttl_short_s = 300,
-                                        .ttl_long_s = 3600,
-                                        .min_tokens = 1024,
-                                        .max_marks = 4,
-                                        .lookback = 20,
-                                        .marks = true};
-
 /// Two bytes a token; texts of 4,000 tokens.
 class PromptPathTest : public testing::Test {
  protected:
@@ -63,7 +54,7 @@ class PromptPathTest : public testing::Test {
     outlook_.warm = config::Outlook::Entry{position, lifetime, {}, {}};
   }
   [[nodiscard]] WantedMarks wanted() const {
-    return wanted_marks(path(), outline_, outlook_, kAnthropic);
+    return wanted_marks(path(), outline_, outlook_, test::kAnthropicTerms);
   }
   [[nodiscard]] Marks sent(const Plan& plan = {}) const {
     return marks_sent(path(), outline_, layers_, plan);

@@ -6,19 +6,12 @@
 #include <vector>
 
 #include "config/cache_terms.h"
+#include "support/anthropic_terms.h"
 #include "tools/replay/trace.h"
 
 namespace foreword::replay {
 
-inline constexpr config::CacheTerms kMarked{.read = 0.1,
-                                            .write_short = 1.25,
-                                            .write_long = 2,
-                                            .ttl_short_s = 300,
-                                            .ttl_long_s = 3600,
-                                            .min_tokens = 1024,
-                                            .max_marks = 4,
-                                            .lookback = 20,
-                                            .marks = true};
+inline constexpr auto kMarked = test::kAnthropicTerms;
 
 inline constexpr config::CacheTerms kAutomatic{.read = 0.25,
                                                .ttl_short_s = 600,

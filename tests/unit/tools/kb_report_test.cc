@@ -41,13 +41,6 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST(KbReport, GroupsDigits) {
-  EXPECT_EQ(grouped(0), "0");
-  EXPECT_EQ(grouped(999), "999");
-  EXPECT_EQ(grouped(1000), "1,000");
-  EXPECT_EQ(grouped(1234567), "1,234,567");
-}
-
 TEST(KbReport, CountsTheChanges) {
   EXPECT_EQ(describe_change_counts(update()), "1 document added, 102 changed, 1 renamed\n");
 }
