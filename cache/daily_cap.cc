@@ -27,8 +27,9 @@ void DailyCap::correct(config::Picodollars spent, config::Picodollars cost,
 }
 
 void DailyCap::begin_day(config::TimePoint now) {
-  if (day_of(now) <= day_) return;  // clocks are set back, and answers come after midnight
-  day_ = day_of(now);
+  const auto today = day_of(now);
+  if (today == day_ || today + 1 == day_) return;  // at midnight clocks are set back
+  day_ = today;
   spent_ = 0;
 }
 

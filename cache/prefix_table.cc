@@ -45,7 +45,9 @@ PrefixNode* PrefixTable::find(const config::Hash128& hash) {
 std::size_t PrefixTable::places_for_more(std::span<const Slot> path) const {
   constexpr std::size_t kShare = 4;
   constexpr std::size_t kMost = 64;
-  if (path.empty() || nodes_[path.back()].from_end > 0) return 0;
+  if (path.empty()) return 0;
+  const auto& last = nodes_[path.back()];
+  if (last.from_end > 0 || last.partings > 1) return 0;
   std::size_t beside = 1;  // those of its own, without what it shares with others
   const auto first = path.size() - 1;
   while (beside <= first && beside < kShare * kMost &&

@@ -7,6 +7,6 @@
 namespace foreword::config {
 
 /// 1234567 -> "1,234,567".
-[[nodiscard]] std::string grouped(std::uint64_t number);
+[[nodiscard]] std::string with_commas(std::uint64_t number);
 
 }  // namespace foreword::config

@@ -26,7 +26,7 @@ constexpr PicodollarTotal kTenCents = 10 * kCent;
 std::string dollars(PicodollarTotal amount) {
   const auto size = amount < 0 ? -amount : amount;
   const auto cents = static_cast<std::uint64_t>((size + kCent / 2) / kCent);
-  return fmt::format("{}${}.{:02}", amount < 0 ? "-" : "", config::grouped(cents / 100),
+  return fmt::format("{}${}.{:02}", amount < 0 ? "-" : "", config::with_commas(cents / 100),
                      cents % 100);
 }
 

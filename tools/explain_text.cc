@@ -8,7 +8,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "tools/documents/quantity.h"
+#include "config/number_text.h"
 #include "tools/documents/skipped.h"
 
 namespace foreword::tools {
@@ -82,7 +82,7 @@ std::string what_came(const json::value& row) {
   auto out = fmt::format("{} for {} by upstream {}, mode {}, {} bytes", text(row, "operation"),
                          row.at("model").is_null() ? "no model" : text(row, "model"),
                          text(row, "upstream"), text(row, "mode"),
-                         with_commas(number(row, "request_bytes")));
+                         config::with_commas(number(row, "request_bytes")));
   if (!row.at("alias").is_null()) out += ", asked for as " + text(row, "alias");
   if (row.at("stream").as_bool()) out += ", as a stream";
   if (!row.at("label").is_null()) out += ", label " + text(row, "label");
@@ -108,8 +108,8 @@ std::string plan(const json::value& row) {
   }
   auto what = words(kPlacements, text(row, "placement"));
   if (number(row, "inserted_bytes") > 0) {
-    what +=
-        fmt::format("; {} bytes of Foreword's went in", with_commas(number(row, "inserted_bytes")));
+    what += fmt::format("; {} bytes of Foreword's went in",
+                        config::with_commas(number(row, "inserted_bytes")));
   }
   out += line("planned", what);
   if (!row.at("refused").is_null()) {
@@ -122,9 +122,9 @@ std::string predicted(const json::value& row) {
   if (row.at("kb").is_null()) return "";
   return line("predicted", fmt::format("{} tokens of knowledge base; the provider read {} and "
                                        "wrote {} tokens of prompt in its cache",
-                                       with_commas(number(row, "kb_tokens_estimate")),
-                                       with_commas(number(row.at("tokens"), "cache_read")),
-                                       with_commas(written(row))));
+                                       config::with_commas(number(row, "kb_tokens_estimate")),
+                                       config::with_commas(number(row.at("tokens"), "cache_read")),
+                                       config::with_commas(written(row))));
 }
 
 std::string seconds(double count) {
@@ -177,7 +177,7 @@ std::string bill(const json::value& row, const json::value& bill) {
                                bill.at("long_context").as_bool() ? ", those of long prompts" : ""));
   for (const auto& part : bill.at("lines").as_array()) {
     out += fmt::format("  {:<16}{:>14} x {:<8} {:>20}\n", text(part, "class"),
-                       with_commas(number(part, "tokens")), text(part, "usd_per_million"),
+                       config::with_commas(number(part, "tokens")), text(part, "usd_per_million"),
                        text(part, "usd"));
   }
   for (const auto& factor : bill.at("factors").as_array()) {

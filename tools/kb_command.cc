@@ -46,8 +46,8 @@ void print_loaded(const json::value& kb) {
   print(describe_change_counts(kb));
   if (kb.at("changed").as_bool()) {
     fmt::print("caches have to write {} of {} bytes\n",
-               config::grouped(number_of(kb, "rewritten_bytes")),
-               config::grouped(number_of(kb, "text_bytes")));
+               config::with_commas(number_of(kb, "rewritten_bytes")),
+               config::with_commas(number_of(kb, "text_bytes")));
   }
   print(describe_costs_shortly(kb));
   fmt::print("attach it by base URL: .../kb/{} (Anthropic, Gemini), .../kb/{}/v1 (OpenAI)\n",

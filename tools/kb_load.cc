@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
+#include "config/number_text.h"
 #include "tools/commands.h"
 #include "tools/document_loader.h"
 #include "tools/documents/folder_watch.h"
@@ -97,7 +98,7 @@ struct Loaded {
 void print_effort(const Effort& effort) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - effort.began;
   fmt::print("read {} files for {} documents, {}, in {:.1f} s, peak memory {}\n",
-             with_commas(effort.files_read), with_commas(effort.documents),
+             config::with_commas(effort.files_read), config::with_commas(effort.documents),
              as_size(effort.text_bytes), seconds.count(), as_size(peak_memory_bytes()));
 }
 

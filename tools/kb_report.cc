@@ -34,7 +34,7 @@ std::string dollars(const json::value& object, std::string_view key) {
 std::string layers_of(const json::value& tokens) {
   std::string text;
   for (const auto& layer : tokens.as_array()) {
-    text += (text.empty() ? "" : " + ") + config::grouped(layer.to_number<std::uint64_t>());
+    text += (text.empty() ? "" : " + ") + config::with_commas(layer.to_number<std::uint64_t>());
   }
   return text;
 }
@@ -48,7 +48,7 @@ std::string layers_with_those_before(const json::value& model) {
 
 std::string source_of(const json::value& model) {
   const auto source = text_of(model, "estimated_from");
-  const auto requests = config::grouped(number_of(model, "estimated_from_requests"));
+  const auto requests = config::with_commas(number_of(model, "estimated_from_requests"));
   if (source == "counted") return "counted";
   if (source == "own_requests") return requests + " requests";
   if (source == "other_requests") return requests + " others";
@@ -115,7 +115,8 @@ void append_names(std::string& text, const json::value& kb, std::string_view kin
     text += fmt::format("  {:<8} {}\n", kind, name);
   }
   const auto left_out = number_of(names, "count") - shown;
-  if (left_out > 0) text += fmt::format("  {:<8} and {} more\n", kind, config::grouped(left_out));
+  if (left_out > 0)
+    text += fmt::format("  {:<8} and {} more\n", kind, config::with_commas(left_out));
 }
 
 constexpr std::string_view kKinds[] = {"added", "changed", "renamed", "removed"};
@@ -129,7 +130,8 @@ std::string describe_change_counts(const json::value& kb) {
     const auto count = count_of(kb, kind);
     if (count == 0) continue;
     const auto* what = !text.empty() ? "" : count == 1 ? " document" : " documents";
-    text += fmt::format("{}{}{} {}", text.empty() ? "" : ", ", config::grouped(count), what, kind);
+    text +=
+        fmt::format("{}{}{} {}", text.empty() ? "" : ", ", config::with_commas(count), what, kind);
   }
   return text.empty() ? "the same documents, laid out anew\n" : text + "\n";
 }
@@ -151,7 +153,7 @@ std::string describe_layers(const json::value& kb) {
       fate = number < kept->to_number<std::size_t>() ? "  stays warm" : "  is written";
     }
     text += fmt::format("  layer {} {:>15} bytes{}\n", ++number,
-                        config::grouped(number_of(layer, "text_bytes")), fate);
+                        config::with_commas(number_of(layer, "text_bytes")), fate);
   }
   return text;
 }
@@ -162,7 +164,7 @@ std::string describe_costs(const json::value& kb) {
   for (const auto& model : kb.at("models").as_array()) {
     text += fmt::format(
         "  {:<24} {:>11} {:>7} {:>14} {:>7.1f}% {:>9} {:>9}  {}{}\n", text_of(model, "model"),
-        config::grouped(number_of(model, "tokens_estimate")), error_of(model), source_of(model),
+        config::with_commas(number_of(model, "tokens_estimate")), error_of(model), source_of(model),
         share_of(model, "window_share") * 100, dollars(model, "cold_usd"),
         dollars(model, "warm_usd"), layers_with_those_before(model), remarks_of(model));
   }
@@ -174,10 +176,11 @@ std::string describe_update_costs(const json::value& kb) {
   auto text = fmt::format("  {:<24} {:>11} {:>9} {:>26}\n", "this update", "re-written", "costs",
                           "with documents by path");
   for (const auto& model : kb.at("models").as_array()) {
-    text += fmt::format(
-        "  {:<24} {:>11} {:>9} {:>16} {:>9}\n", text_of(model, "model"),
-        config::grouped(number_of(model, "rewritten_tokens")), dollars(model, "rewritten_usd"),
-        config::grouped(number_of(model, "path_order_tokens")), dollars(model, "path_order_usd"));
+    text += fmt::format("  {:<24} {:>11} {:>9} {:>16} {:>9}\n", text_of(model, "model"),
+                        config::with_commas(number_of(model, "rewritten_tokens")),
+                        dollars(model, "rewritten_usd"),
+                        config::with_commas(number_of(model, "path_order_tokens")),
+                        dollars(model, "path_order_usd"));
   }
   return text;
 }
@@ -188,7 +191,7 @@ std::string describe_costs_shortly(const json::value& kb) {
   for (const auto& model : kb.at("models").as_array()) {
     text += fmt::format(
         "  {:<24} {:>12} {:>8} {:>7.1f}% {:>9} {:>9} {:>12} {:>9}{}\n", text_of(model, "model"),
-        config::grouped(number_of(model, "tokens_estimate")),
+        config::with_commas(number_of(model, "tokens_estimate")),
         is_counted(model) ? "counted" : error_of(model), share_of(model, "window_share") * 100,
         dollars(model, "cold_usd"), dollars(model, "warm_usd"), dollars(model, "rewritten_usd"),
         dollars(model, "path_order_usd"), remarks_of(model));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "config/number_text.h"
 #include "tools/documents/quantity.h"
 
 namespace foreword::tools {
@@ -31,8 +32,9 @@ ProgressDisplay::~ProgressDisplay() {
 void ProgressDisplay::show(const LoadProgress& progress) {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_ || progress.files == 0) return;
-  const auto counts = fmt::format("{} of {} files, {}", with_commas(progress.files_done),
-                                  with_commas(progress.files), as_size(progress.text_bytes));
+  const auto counts =
+      fmt::format("{} of {} files, {}", config::with_commas(progress.files_done),
+                  config::with_commas(progress.files), as_size(progress.text_bytes));
   if (terminal_) {
     const auto filled = kBarColumns * progress.files_done / progress.files;
     fmt::print(stderr, "{}[{}{}] {}", kClearLine, std::string(filled, '#'),

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Sizes as people read them.
 //
 // Pure.
 #pragma once
@@ -8,8 +8,6 @@
 
 namespace foreword::tools {
 
-/// 10,000
-[[nodiscard]] std::string with_commas(std::uint64_t number);
 /// 512 bytes, 3 kB, 200 MB: decimal, rounded.
 [[nodiscard]] std::string as_size(std::uint64_t bytes);
 

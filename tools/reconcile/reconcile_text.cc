@@ -5,8 +5,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "config/number_text.h"
 #include "config/price_text.h"
-#include "tools/documents/quantity.h"
 #include "tools/documents/skipped.h"
 
 namespace foreword::tools {
@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 std::string shown(Amount amount, bool is_money) {
   if (is_money) return config::to_usd(amount);
-  const auto size = with_commas(static_cast<std::uint64_t>(amount < 0 ? -amount : amount));
+  const auto size = config::with_commas(static_cast<std::uint64_t>(amount < 0 ? -amount : amount));
   return amount < 0 ? "-" + size : size;
 }
 
@@ -68,7 +68,7 @@ std::string upstreams_text(const Suspects& suspects) {
   if (suspects.upstreams.size() < 2) return "";
   std::string out = "  The ledger's requests went to more than one upstream:";
   for (const auto& [name, count] : suspects.upstreams) {
-    out += fmt::format(" {} ({})", name, with_commas(count));
+    out += fmt::format(" {} ({})", name, config::with_commas(count));
   }
   return out + ". --upstream NAME compares one.\n";
 }
@@ -79,7 +79,7 @@ std::string explained(const DayAndModel& key, const std::vector<ComparedLine>& l
   const auto found = result.suspects.find(key);
   static const Suspects kNone;
   const Suspects& suspects = found == result.suspects.end() ? kNone : found->second;
-  out += fmt::format("The ledger has {} requests of it.\n", with_commas(suspects.requests));
+  out += fmt::format("The ledger has {} requests of it.\n", config::with_commas(suspects.requests));
   const auto provider_more = [](const ComparedLine& line) {
     return line.differs && line.difference() < 0;
   };
@@ -90,11 +90,12 @@ std::string explained(const DayAndModel& key, const std::vector<ComparedLine>& l
     const auto& of_cause = suspects.by_cause[i];
     if (of_cause.count == 0) continue;
     any = true;
-    out += fmt::format("  {} {}:\n", with_commas(of_cause.count),
+    out += fmt::format("  {} {}:\n", config::with_commas(of_cause.count),
                        explanation_of(static_cast<Cause>(i), of_cause.count > 1));
     for (const auto& suspect : of_cause.first) out += suspect_line(suspect, result.report);
     if (of_cause.count > of_cause.first.size()) {
-      out += fmt::format("    and {} more\n", with_commas(of_cause.count - of_cause.first.size()));
+      out += fmt::format("    and {} more\n",
+                         config::with_commas(of_cause.count - of_cause.first.size()));
     }
   }
   if (!any && suspects.requests > 0) {
@@ -146,7 +147,7 @@ std::string reconcile_text(const Reconciled& result) {
   auto out = fmt::format("{}, {} to {}, beside {} requests of the ledger.\n\n", report.kind,
                          config::date_text(report.covered.front().from),
                          config::date_text(report.covered.back().to - std::chrono::seconds(1)),
-                         with_commas(result.rows));
+                         config::with_commas(result.rows));
   out += table(result);
   for (const auto& [key, lines] : result.lines) {
     if (differs(lines)) out += explained(key, lines, result);

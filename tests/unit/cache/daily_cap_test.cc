@@ -52,5 +52,11 @@ TEST(DailyCapTest, DoesNotBeginAnewWhereTheClockIsSetBack) {
   EXPECT_FALSE(cap.allows(1, kNoon - hours(24)));
 }
 
+TEST(DailyCapTest, IsNotStuckInAFutureThatNeverWas) {
+  DailyCap cap(100);
+  cap.spend(100, kNoon + hours(24'000));
+  EXPECT_TRUE(cap.allows(100, kNoon));
+}
+
 }  // namespace
 }  // namespace foreword::cache

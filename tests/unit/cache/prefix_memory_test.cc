@@ -252,19 +252,18 @@ TEST(PrefixMemoryBounds, TakeNoMoreForPromptsThatShareTheirHead) {
   EXPECT_LE(memory.bytes(), memory.size() * 128);
 }
 
-TEST(PrefixMemoryBounds, HoldForConversationsThatGrow) {
-  constexpr std::size_t kBytes = 1u << 20;
-  PrefixMemory memory(kBytes, kStart);
+TEST(PrefixMemoryBounds, TakeNoMoreForPromptsThatGoOnFromAWholeOne) {
+  PrefixMemory memory(std::size_t{1} << 30, kStart);
   const CacheScope scope{{1, 1}, seconds(300), seconds(3600)};
-  for (std::uint64_t turn = 0; turn < 40; ++turn) {
-    for (std::uint64_t i = 0; i < 400; ++i) {
-      std::vector<std::uint64_t> turns(turn + 1);
-      std::iota(turns.begin(), turns.end(), i * 100);
-      const auto now = kStart + seconds(turn * 400 + i);
-      memory.sent(scope, prompt(7, turns), {}, now, {now});
-    }
+  std::vector<std::uint64_t> whole(40);
+  std::iota(whole.begin(), whole.end(), 1);
+  memory.sent(scope, prompt(7, whole), {}, kStart, {kStart});
+  for (std::uint64_t i = 0; i < 20'000; ++i) {
+    auto longer = whole;
+    longer.push_back(1'000 + i);
+    memory.sent(scope, prompt(7, longer), {}, kStart, {kStart});
   }
-  EXPECT_LE(memory.bytes(), kBytes);
+  EXPECT_LE(memory.bytes(), memory.size() * 128);
 }
 
 TEST(PrefixMemoryBounds, ForgetWhatWasUsedLeastRecently) {
