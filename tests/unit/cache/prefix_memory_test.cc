@@ -266,6 +266,21 @@ TEST(PrefixMemoryBounds, TakeNoMoreForPromptsThatGoOnFromAWholeOne) {
   EXPECT_LE(memory.bytes(), memory.size() * 128);
 }
 
+TEST(PrefixMemoryBounds, TakeNoMoreForPromptsThatLeaveAnotherAtEachOfItsPositions) {
+  PrefixMemory memory(std::size_t{1} << 30, kStart);
+  const CacheScope scope{{1, 1}, seconds(300), seconds(3600)};
+  std::vector<std::uint64_t> whole(256);
+  std::iota(whole.begin(), whole.end(), 1);
+  memory.sent(scope, prompt(7, whole), {}, kStart, {kStart});
+  for (std::size_t kept = 1; kept < whole.size(); ++kept) {
+    std::vector<std::uint64_t> other(whole.begin(),
+                                     whole.begin() + static_cast<std::ptrdiff_t>(kept));
+    other.push_back(1'000 + kept);
+    memory.sent(scope, prompt(7, other), {}, kStart, {kStart});
+  }
+  EXPECT_LE(memory.bytes(), memory.size() * 128);
+}
+
 TEST(PrefixMemoryBounds, ForgetWhatWasUsedLeastRecently) {
   PrefixMemory memory(1u << 20, kStart);
   const CacheScope scope{{1, 1}, seconds(300), seconds(3600)};
