@@ -236,6 +236,22 @@ TEST_F(CapturesTest, PassesNoRecordForAnother) {
   EXPECT_EQ(texts(captures_), (Texts{"a>x", "damaged"}));
 }
 
+TEST_F(CapturesTest, ShowsThoseOfOtherLabelsUnopenedSoThatALookCanEnd) {
+  auto made = capture(1, "a", "x");
+  made.label = "other";
+  add(captures_, made);
+  add(captures_, capture(2, "b", "y"));
+  CaptureSelection selection;
+  selection.label = "support";
+  std::vector<std::pair<bool, bool>> seen;  // of another label, opened
+  const auto done = captures_.for_each(selection, std::nullopt, [&](CaptureView&& view) {
+    seen.emplace_back(view.other_label, view.capture.has_value());
+    return true;
+  });
+  EXPECT_TRUE(done);
+  EXPECT_EQ(seen, (std::vector<std::pair<bool, bool>>{{true, false}, {false, true}}));
+}
+
 TEST_F(CapturesTest, LeavesNoTextOnTheDisk) {
   auto made = capture(1, "a secret question", "a secret answer");
   made.model = "a secret model";  // which is not packed before it is sealed
